@@ -1,0 +1,47 @@
+"""Celery: the queues and the whole beat table, in one place.
+
+Importing this module also tells the event spine how to wake the relay after a commit.
+"""
+
+import os
+
+from celery import Celery
+from kombu import Queue
+
+from reviewapp.core.events import wake
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviewapp.settings.dev")
+
+app = Celery("countersign")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.update(
+    task_queues=[Queue("default"), Queue("events"), Queue("learning")],
+    task_default_queue="default",
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_ignore_result=True,
+    task_time_limit=900,
+    task_soft_time_limit=840,
+    broker_connection_retry_on_startup=True,
+    # A task whose worker died is handed out again after this; longer than the hard limit above, or it would run twice.
+    broker_transport_options={"visibility_timeout": 1200},
+    # A web request that cannot reach the broker gives up at once: the beat sweep finds what it recorded.
+    task_publish_retry=False,
+    worker_hijack_root_logger=False,
+    timezone="UTC",
+    beat_schedule={
+        "events.sweep": {"task": "events.relay", "schedule": 2.0, "options": {"queue": "events", "expires": 4}},
+        "corrections.expire_leases": {"task": "corrections.expire_leases", "schedule": 60.0, "options": {"expires": 60}},
+        "policies.sweep_builds": {"task": "policies.sweep_builds", "schedule": 10.0, "options": {"expires": 10}},
+        "policies.guard_releases": {"task": "policies.guard_releases", "schedule": 5.0, "options": {"expires": 5}},
+    },
+)
+app.autodiscover_tasks(["reviewapp.core.events", "corrections", "policies"])
+
+
+def _wake_relay() -> None:
+    app.send_task("events.relay", queue="events", expires=30)
+
+
+wake.use(_wake_relay)

@@ -1,0 +1,8 @@
+"""The laptop: `make run`. Secrets come from the state directory, made on the first run."""
+
+from reviewapp.settings import env
+from reviewapp.settings.base import *  # noqa: F403 - an environment is the base with overrides
+
+ALLOW_DEMO = True
+SECRET_KEY = env.secret("SECRET_KEY", STATE_DIR / "keys" / "secret_key")  # noqa: F405 - from base
+KEY_PEPPER = env.secret("KEY_PEPPER", STATE_DIR / "keys" / "key_pepper")  # noqa: F405 - from base

@@ -1,0 +1,93 @@
+"""Typed readers of the environment that refuse bad values with one clear sentence."""
+
+import os
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str | None = None) -> str:
+    """Return the variable `name`; without a default it is required."""
+    value = os.environ.get(name, default)
+    if value is None or (value == "" and default is None):
+        raise ImproperlyConfigured(f"{name} is not set. Set it in the environment of every process.")
+    return value
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """Return a yes/no variable; anything but 1, 0, true, false, yes, no is refused."""
+    raw = os.environ.get(name, "")
+    if raw == "":
+        return default
+    if raw.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if raw.lower() in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} is {raw!r}. Use 1 or 0.")
+
+
+def number(name: str, default: int, *, low: int, high: int) -> int:
+    """Return a whole number between `low` and `high`."""
+    raw = os.environ.get(name, "")
+    if raw == "":
+        return default
+    try:
+        value = int(raw)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {raw!r}. Use a whole number.") from None
+    if not low <= value <= high:
+        raise ImproperlyConfigured(f"{name} is {value}. Use a number from {low} to {high}.")
+    return value
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """Return a comma-separated list without empty entries."""
+    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
+
+
+def secret(name: str, fallback_file: Path | None = None) -> str:
+    """Return a secret from `NAME`, from the file named by `NAME_FILE`, or from `fallback_file`.
+
+    Secrets travel in files rather than in arguments, where every user of the machine could read them.
+    """
+    if value := os.environ.get(name):
+        return value
+    path = Path(os.environ[f"{name}_FILE"]) if f"{name}_FILE" in os.environ else fallback_file
+    if path is not None and path.is_file():
+        value = path.read_text(encoding="utf-8").strip()
+        if value:
+            return value
+    raise ImproperlyConfigured(f"{name} is not set. Set {name} or {name}_FILE, or start with `make run`, which makes one.")
+
+
+def database(url: str, *, max_age: int) -> dict[str, object]:
+    """Turn a PostgreSQL URL into Django's settings; `host` in the query names a socket directory.
+
+    `max_age` is the number of seconds a connection is kept: opening one per request costs 7 to 12 times the request.
+    """
+
+
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured(f"DATABASE_URL starts with {parts.scheme!r}. Countersign needs postgresql://.")
+    query = dict(parse_qsl(parts.query))
+    host = query.pop("host", "") or parts.hostname or ""
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(host),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": max_age,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": query,
+    }
+
+
+def celery_broker(redis_url: str) -> str:
+    """Return the broker URL kombu understands for a Redis URL; sockets are spelled differently there."""
+    if redis_url.startswith("unix://"):
+        return redis_url.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+    return redis_url

@@ -1,0 +1,22 @@
+"""The product's own knobs, each with its reason."""
+
+# A body larger than this is refused before it is parsed: agents send decisions, not documents.
+DECISION_MAX_BYTES = 256 * 1024
+
+# A trial answers at most this many cases in one request: about a second of work for one thread.
+TRIAL_MAX_CASES = 1000
+
+# The longest a long poll is held open; below the 30 s at which common proxies give up.
+WAIT_MAX_SECONDS = 25
+
+# Serving processes ask for a newer slot this often even when a NOTIFY was lost.
+SLOT_POLL_SECONDS = 1.0
+
+# An event whose handler failed this often is parked: it needs a person, and the doctor names it.
+EVENT_MAX_ATTEMPTS = 12
+
+# A reviewer holds a task this long without a sign of life; activity renews it.
+LEASE_SECONDS = 15 * 60
+
+# Rows on a page: what fits two screens at 38 px a row.
+PAGE_SIZE = 50

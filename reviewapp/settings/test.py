@@ -1,0 +1,22 @@
+"""Tests: real PostgreSQL and Redis, cheap password hashing, static files without a manifest."""
+
+import os
+import tempfile
+
+os.environ.setdefault("DATABASE_URL", "postgresql://countersign@/countersign?host=/nonexistent")
+os.environ.setdefault("REDIS_URL", "unix:///nonexistent/valkey.sock?db=0")
+os.environ.setdefault("COUNTERSIGN_STATE", os.path.join(tempfile.gettempdir(), "countersign-test"))  # noqa: PTH118 - a plain string
+
+from reviewapp.settings.base import *  # noqa: E402, F403 - the environment is set above first
+
+ALLOW_DEMO = True
+SECRET_KEY = "test-secret-key-that-signs-nothing-of-value-0123456789"  # noqa: S105 - tests only
+KEY_PEPPER = "test-pepper"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405 - from base
+ACCOUNT_RATE_LIMITS = False
