@@ -2,6 +2,9 @@
 
 import os
 
+os.environ.setdefault("COUNTERSIGN_ROLE", "live")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviewapp.settings.dev")
+
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
 from channels.security.websocket import OriginValidator
@@ -9,8 +12,6 @@ from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 from reviewapp import celery
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviewapp.settings.dev")
 
 # Django must be set up before anything that touches models is imported.
 http = get_asgi_application()
@@ -21,6 +22,8 @@ from corrections import routing  # noqa: E402 - needs the app registry filled by
 application = ProtocolTypeRouter(
     {
         "http": http,
-        "websocket": OriginValidator(AuthMiddlewareStack(URLRouter(routing.websocket_urlpatterns)), [settings.WEB_ORIGIN]),
+        "websocket": OriginValidator(
+            AuthMiddlewareStack(URLRouter(routing.websocket_urlpatterns)), [settings.WEB_ORIGIN]
+        ),
     },
 )

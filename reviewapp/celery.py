@@ -8,7 +8,7 @@ import os
 from celery import Celery
 from kombu import Queue
 
-from reviewapp.core.events import wake
+from reviewapp.core import wake
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviewapp.settings.dev")
 
@@ -32,7 +32,11 @@ app.conf.update(
     timezone="UTC",
     beat_schedule={
         "events.sweep": {"task": "events.relay", "schedule": 2.0, "options": {"queue": "events", "expires": 4}},
-        "corrections.expire_leases": {"task": "corrections.expire_leases", "schedule": 60.0, "options": {"expires": 60}},
+        "corrections.expire_leases": {
+            "task": "corrections.expire_leases",
+            "schedule": 60.0,
+            "options": {"expires": 60},
+        },
         "policies.sweep_builds": {"task": "policies.sweep_builds", "schedule": 10.0, "options": {"expires": 10}},
         "policies.guard_releases": {"task": "policies.guard_releases", "schedule": 5.0, "options": {"expires": 5}},
     },

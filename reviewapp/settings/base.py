@@ -11,6 +11,9 @@ from reviewapp.settings.product import *  # noqa: F403 - the knobs are settings
 BASE_DIR = Path(__file__).resolve().parents[2]
 STATE_DIR = Path(env.text("COUNTERSIGN_STATE", str(BASE_DIR / "var")))
 
+# Which process this is: "web" answers pages and API, "live" holds what waits. `asgi.py` sets "live".
+ROLE = env.text("COUNTERSIGN_ROLE", "web")
+
 DEBUG = False
 ALLOW_DEMO = False
 WEB_ORIGIN = env.text("WEB_ORIGIN", "http://127.0.0.1:8000")
@@ -64,7 +67,11 @@ MIDDLEWARE = [
     "reviewapp.core.web.middleware.ProblemPages",
 ]
 
-ROOT_URLCONF = "reviewapp.urls"
+if ROLE == "live":
+    # The live process serves no pages: sessions reach its websockets through Channels' own stack.
+    MIDDLEWARE = ["django.middleware.security.SecurityMiddleware"]
+
+ROOT_URLCONF = "reviewapp.urls_live" if ROLE == "live" else "reviewapp.urls"
 WSGI_APPLICATION = "reviewapp.wsgi.application"
 ASGI_APPLICATION = "reviewapp.asgi.application"
 
@@ -75,7 +82,11 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "OPTIONS": {
             "loaders": [("template_partials.loader.Loader", [("django.template.loaders.cached.Loader", _LOADERS)])],
-            "builtins": ["template_partials.templatetags.partials", "reviewapp.core.web.templatetags.ui", "django.templatetags.static"],
+            "builtins": [
+                "template_partials.templatetags.partials",
+                "reviewapp.core.web.templatetags.ui",
+                "django.templatetags.static",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -86,12 +97,19 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.database(env.text("DATABASE_URL"), max_age=600)}
+# Under ASGI a kept connection does nothing and only the pool helps; under WSGI threads keep theirs (measured).
+DATABASES = {
+    "default": env.database(env.text("DATABASE_URL"), max_age=0 if ROLE == "live" else 600, pool=ROLE == "live")
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cs"}}
-CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cs"}
+}
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+}
 
 CELERY_BROKER_URL = env.celery_broker(REDIS_URL)
 
@@ -192,7 +210,12 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"reviewapp": {"level": "INFO"}, "agents": {"level": "INFO"}, "corrections": {"level": "INFO"}, "policies": {"level": "INFO"}},
+    "loggers": {
+        "reviewapp": {"level": "INFO"},
+        "agents": {"level": "INFO"},
+        "corrections": {"level": "INFO"},
+        "policies": {"level": "INFO"},
+    },
 }
 
 LIVE_HOST = urlsplit(LIVE_ORIGIN).netloc

@@ -58,21 +58,23 @@ def secret(name: str, fallback_file: Path | None = None) -> str:
         value = path.read_text(encoding="utf-8").strip()
         if value:
             return value
-    raise ImproperlyConfigured(f"{name} is not set. Set {name} or {name}_FILE, or start with `make run`, which makes one.")
+    raise ImproperlyConfigured(
+        f"{name} is not set. Set {name} or {name}_FILE, or start with `make run`, which makes one."
+    )
 
 
-def database(url: str, *, max_age: int) -> dict[str, object]:
+def database(url: str, *, max_age: int, pool: bool = False) -> dict[str, object]:
     """Turn a PostgreSQL URL into Django's settings; `host` in the query names a socket directory.
 
     `max_age` is the number of seconds a connection is kept: opening one per request costs 7 to 12 times the request.
     """
-
-
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured(f"DATABASE_URL starts with {parts.scheme!r}. Countersign needs postgresql://.")
-    query = dict(parse_qsl(parts.query))
-    host = query.pop("host", "") or parts.hostname or ""
+    query: dict[str, object] = dict(parse_qsl(parts.query))
+    host = str(query.pop("host", "") or parts.hostname or "")
+    if pool:
+        query["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

@@ -16,7 +16,9 @@ if env.flag("DEBUG", default=False):
 if env.flag("ALLOW_DEMO", default=False):
     raise ImproperlyConfigured("ALLOW_DEMO is set. Demo people and data do not belong in production: unset it.")
 if not WEB_ORIGIN.startswith("https://"):  # noqa: F405 - from base
-    raise ImproperlyConfigured("WEB_ORIGIN is not https. Set the public address people type, such as https://countersign.example.")
+    raise ImproperlyConfigured(
+        "WEB_ORIGIN is not https. Set the public address people type, such as https://countersign.example."
+    )
 if not env.words("ALLOWED_HOSTS"):
     raise ImproperlyConfigured("ALLOWED_HOSTS is not set. Name the hosts this installation answers to.")
 

@@ -7,7 +7,7 @@ os.environ.setdefault("DATABASE_URL", "postgresql://countersign@/countersign?hos
 os.environ.setdefault("REDIS_URL", "unix:///nonexistent/valkey.sock?db=0")
 os.environ.setdefault("COUNTERSIGN_STATE", os.path.join(tempfile.gettempdir(), "countersign-test"))  # noqa: PTH118 - a plain string
 
-from reviewapp.settings.base import *  # noqa: E402, F403 - the environment is set above first
+from reviewapp.settings.base import *  # noqa: F403 - the environment is set above first
 
 ALLOW_DEMO = True
 SECRET_KEY = "test-secret-key-that-signs-nothing-of-value-0123456789"  # noqa: S105 - tests only

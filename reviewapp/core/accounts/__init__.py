@@ -1,0 +1,1 @@
+"""People, service accounts, API keys, roles and permissions."""

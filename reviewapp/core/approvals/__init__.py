@@ -1,0 +1,1 @@
+"""Four-eyes approvals, shared by escalations and releases."""

@@ -1,0 +1,57 @@
+"""Reading the log."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from reviewapp.core.events.models import Event
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One event as pages show it."""
+
+    id: UUID
+    type: str
+    actor_kind: str
+    actor_id: str
+    actor_label: str
+    subject_type: str
+    subject_id: str
+    scope: str
+    data: dict[str, Any]
+    at: datetime
+
+
+def of_subjects(subjects: list[tuple[str, str]], *, limit: int = 200) -> list[EventRow]:
+    """Return the events of any of these (entity, id) pairs, oldest first. The caller has checked the right to see them."""
+    wanted = Q(pk__in=[])
+    for entity, key in subjects:
+        wanted |= Q(subject_type=entity, subject_id=key)
+    return [_row(event) for event in Event.objects.filter(wanted).order_by("id")[:limit]]
+
+
+def latest(*, scope: str, types: list[str] | None = None, limit: int = 50) -> list[EventRow]:
+    """Return the newest events of one agent, newest first."""
+    query = Event.objects.filter(scope=scope)
+    if types:
+        query = query.filter(type__in=types)
+    return [_row(event) for event in query.order_by("-id")[:limit]]
+
+
+def _row(event: Event) -> EventRow:
+    return EventRow(
+        id=event.id,
+        type=event.type,
+        actor_kind=event.actor_kind,
+        actor_id=event.actor_id,
+        actor_label=event.actor_label,
+        subject_type=event.subject_type,
+        subject_id=event.subject_id,
+        scope=event.scope,
+        data=event.data,
+        at=event.recorded_at,
+    )

@@ -1,0 +1,80 @@
+"""Writing to the log."""
+
+import hashlib
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.db import connection, transaction
+
+from reviewapp.core import clock, ids, wake
+
+# Django imports this package to find its AppConfig, before any model may be defined: so the tables are looked up late.
+if TYPE_CHECKING:
+    from reviewapp.core.events.models import Event
+
+trace: ContextVar[str] = ContextVar("trace", default="")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it: a person, a service account, or the system itself."""
+
+    kind: str
+    id: str
+    label: str
+
+
+def record(
+    kind: str,
+    *,
+    subject: tuple[str, str],
+    actor: Actor,
+    scope: str = "",
+    data: Mapping[str, Any] | None = None,
+) -> "Event":
+    """Write one event and its outbox entry inside the caller's transaction, and wake the relay after commit.
+
+    `kind` is `entity.action`; `subject` is (entity, id); `scope` is the agent's slug or empty; `data` holds ids and
+    primitives, never personal values. Raises `RuntimeError` outside a transaction: an event without its change, or a
+    change without its event, must not exist. An empty actor is refused by the database.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("events.record() must run inside transaction.atomic(), with the change it tells of")
+    event: Event = apps.get_model("events", "Event")(
+        id=ids.uuid7(),
+        type=kind,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_label=actor.label,
+        subject_type=subject[0],
+        subject_id=subject[1],
+        scope=scope,
+        data=dict(data or {}),
+        trace_id=trace.get(),
+        recorded_at=clock.now(),
+    )
+    event.leaf = leaf(event)
+    event.save(force_insert=True)
+    apps.get_model("events", "OutboxEntry")._default_manager.create(
+        event=event, subject_key=f"{subject[0]}:{subject[1]}"
+    )
+    transaction.on_commit(wake.wake, robust=True)
+    return event
+
+
+def leaf(event: "Event") -> bytes:
+    """Return the event's Merkle leaf hash, SHA-256 over 0x00 and the canonical event (RFC 6962, section 2.1)."""
+    content = {
+        "id": str(event.id),
+        "type": event.type,
+        "actor": [event.actor_kind, event.actor_id, event.actor_label],
+        "subject": [event.subject_type, event.subject_id],
+        "scope": event.scope,
+        "data": event.data,
+        "trace": event.trace_id,
+        "at": event.recorded_at.isoformat(),
+    }
+    return hashlib.sha256(b"\x00" + ids.canonical(content)).digest()
