@@ -25,7 +25,8 @@ app.conf.update(
     task_soft_time_limit=840,
     broker_connection_retry_on_startup=True,
     # A task whose worker died is handed out again after this; longer than the hard limit above, or it would run twice.
-    broker_transport_options={"visibility_timeout": 1200},
+    # A broker that does not even accept a connection must not hold a web thread.
+    broker_transport_options={"visibility_timeout": 1200, "socket_connect_timeout": 2},
     # A web request that cannot reach the broker gives up at once: the beat sweep finds what it recorded.
     task_publish_retry=False,
     worker_hijack_root_logger=False,
