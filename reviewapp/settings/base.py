@@ -68,8 +68,12 @@ MIDDLEWARE = [
 ]
 
 if ROLE == "live":
-    # The live process serves no pages: sessions reach its websockets through Channels' own stack.
-    MIDDLEWARE = ["django.middleware.security.SecurityMiddleware"]
+    # The live process serves no pages: sessions reach its websockets through Channels' own stack. allauth does not
+    # start without its own middleware, and costs nothing here.
+    MIDDLEWARE = [
+        "django.middleware.security.SecurityMiddleware",
+        "allauth.account.middleware.AccountMiddleware",
+    ]
 
 ROOT_URLCONF = "reviewapp.urls_live" if ROLE == "live" else "reviewapp.urls"
 WSGI_APPLICATION = "reviewapp.wsgi.application"
