@@ -6,6 +6,12 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from reviewapp.ops import places
+
+DEVELOPMENT = "reviewapp.settings.dev"
+
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviewapp.settings.dev")
+    # In a second terminal, commands reach the stack that `make run` started in the first.
+    if os.environ.setdefault("DJANGO_SETTINGS_MODULE", DEVELOPMENT) == DEVELOPMENT:
+        places.adopt(os.environ)
     execute_from_command_line(sys.argv)

@@ -151,7 +151,7 @@ def with_pip(arguments: "list[str]") -> bool:
 
 def run_pip(arguments: "list[str]") -> bool:
     """Run `pip install` inside `.venv`; True when it worked."""
-    return subprocess.call([str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", *arguments]) == 0
+    return subprocess.call([str(PYTHON), "-m", "pip", "install", "-qq", "--disable-pip-version-check", *arguments]) == 0
 
 
 def digest(purpose: str) -> str:

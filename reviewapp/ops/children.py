@@ -137,13 +137,17 @@ class Child:
         self.kill_group()
         return True
 
+    def kill(self) -> None:
+        """Send SIGKILL to the process and everything it forked; a killed server leaves workers that hold its port."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+
     def kill_group(self) -> None:
-        """Kill the process and everything it forked; a killed server leaves workers that hold its port."""
-        if self.process is None:
-            return
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        """Kill, and wait until the process is gone."""
+        self.kill()
+        if self.process is not None:
+            self.process.wait()
 
 
 def tail(path: Path, lines: int = 15) -> str:

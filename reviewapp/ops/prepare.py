@@ -3,7 +3,6 @@
 Run as `python -m reviewapp.ops.prepare [--no-demo]`; a second run finds nothing to do and says so.
 """
 
-import hashlib
 import sys
 import time
 from pathlib import Path
@@ -11,6 +10,8 @@ from pathlib import Path
 import django
 from django.conf import settings
 from django.core.management import call_command
+
+from reviewapp.ops import prepared
 
 # Redoc is the schema viewer we do not serve.
 STATIC_IGNORED = ["redoc*"]
@@ -40,7 +41,7 @@ def migrate() -> bool:
 def collect_static() -> bool:
     """Collect static files when the product's own or an installed package's have changed; False when not."""
     stamp = Path(settings.STATIC_ROOT) / ".stamp"
-    wanted = static_digest([Path(root) for root in settings.STATICFILES_DIRS], settings.BASE_DIR / "constraints.txt")
+    wanted = prepared.static_digest([Path(root) for root in settings.STATICFILES_DIRS])
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return False
     stamp.unlink(missing_ok=True)
@@ -49,16 +50,6 @@ def collect_static() -> bool:
     )
     stamp.write_text(wanted, encoding="utf-8")
     return True
-
-
-def static_digest(roots: list[Path], versions: Path) -> str:
-    """Return a digest over the names, sizes and times of our static files and the versions of the packages' ones."""
-    digest = hashlib.sha256(versions.read_bytes())
-    for root in roots:
-        for path in sorted(path for path in root.rglob("*") if path.is_file()):
-            entry = path.stat()
-            digest.update(f"{path.relative_to(root)} {entry.st_size} {entry.st_mtime_ns}\n".encode())
-    return digest.hexdigest()
 
 
 def seed() -> bool:

@@ -10,8 +10,9 @@ from reviewapp.ops.children import Program
 from reviewapp.ops.places import CHECKOUT
 from reviewapp.ops.preflight import LOOPBACK, Options
 
-# Threads of the web process. Each keeps a database connection; a page or a decision never waits for a person.
-WEB_THREADS = 8
+# Threads of a web process, the best of those measured on two cores. Each keeps a database connection, and none ever
+# waits for a person.
+WEB_THREADS = 4
 
 # Order of stopping: first what takes work in, then what works it off.
 STOP_ORDER = (("web", "live", "beat"), ("worker", "learner"))
@@ -49,52 +50,34 @@ def for_manage(shared: Mapping[str, str]) -> str:
     return "".join(f"{name}={shared[name]}\n" for name in names if shared.get(name))
 
 
-def every(options: Options, shared: Mapping[str, str]) -> list[Program]:
-    """Return the programs of a run in the order in which they start."""
-    python = sys.executable
-    celery = (python, "-m", "celery", "--app", "reviewapp.celery")
-    # Two workers on one machine need not introduce themselves; it only delays their start.
-    worker = ("worker", "--loglevel", "INFO", "--without-mingle", "--without-gossip", "--pool", "prefork")
+def servers(options: Options, shared: Mapping[str, str]) -> list[Program]:
+    """Return what answers people and agents: web by threads, live for everything that waits."""
     host = options.bind
     web = (
-        *(python, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(options.port)),
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(options.port)),
         *("--workers", os.environ.get("WEB_WORKERS") or "1", "--blocking-threads", str(WEB_THREADS)),
         *("--workers-kill-timeout", "10", "--log-level", "warning", "--no-ws", "reviewapp.wsgi:application"),
     )
     live = (
-        *(python, "-m", "uvicorn", "reviewapp.asgi:application", "--host", host, "--port", str(options.live_port)),
-        *("--timeout-graceful-shutdown", "3", "--no-access-log", "--log-level", "warning", "--lifespan", "off"),
+        *(sys.executable, "-m", "uvicorn", "--host", host, "--port", str(options.live_port), "--lifespan", "off"),
+        *("--timeout-graceful-shutdown", "3", "--no-access-log", "--log-level", "warning"),
+        "reviewapp.asgi:application",
     )
+    return [_program("web", web, options, shared), _program("live", live, options, shared, patience=8.0)]
+
+
+def workers(options: Options, shared: Mapping[str, str]) -> list[Program]:
+    """Return what works off the queues, the learner apart from the rest, and the clock that fills them."""
+    celery = (sys.executable, "-m", "celery", "--app", "reviewapp.celery")
+    # Two workers on one machine need not introduce themselves; it only delays their start.
+    worker = (*celery, "worker", "--loglevel", "INFO", "--without-mingle", "--without-gossip", "--pool", "prefork")
+    everyday = (*worker, "--hostname", "worker@%h", "--queues", "default,events", "--concurrency", "2")
+    learner = (*worker, "--hostname", "learner@%h", "--queues", "learning", "--concurrency", "1")
+    schedule = str(options.places.state / "beat.db")
+    beat = (*celery, "beat", "--loglevel", "WARNING", "--schedule", schedule, "--pidfile", "")
     return [
-        _program("web", web, options, shared),
-        _program("live", live, options, shared, patience=8.0),
-        _program(
-            "worker",
-            (*celery, *worker, "--hostname", "worker@%h", "--queues", "default,events", "--concurrency", "2"),
-            options,
-            shared,
-        ),
-        _program(
-            "learner",
-            (*celery, *worker, "--hostname", "learner@%h", "--queues", "learning", "--concurrency", "1"),
-            options,
-            shared,
-        ),
-        _program(
-            "beat",
-            (
-                *celery,
-                "beat",
-                "--loglevel",
-                "WARNING",
-                "--schedule",
-                str(options.places.state / "beat.db"),
-                "--pidfile",
-                "",
-            ),
-            options,
-            shared,
-        ),
+        _program(name, argv, options, shared)
+        for name, argv in (("worker", everyday), ("learner", learner), ("beat", beat))
     ]
 
 

@@ -3,6 +3,7 @@
 Dead children are started again; a stop ends them in order. Run as `python -m reviewapp.ops.supervisor`.
 """
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -13,7 +14,7 @@ import time
 from types import FrameType
 from typing import TextIO
 
-from reviewapp.ops import banner, keys, leftovers, preflight, programs, ready
+from reviewapp.ops import banner, keys, leftovers, preflight, prepared, programs, ready
 from reviewapp.ops.children import PR_SET_PDEATHSIG, Child, Program, tail
 from reviewapp.ops.embedded import Embedded
 from reviewapp.ops.places import CHECKOUT
@@ -61,19 +62,23 @@ class Supervisor:
 
     def say(self, text: str) -> None:
         """Print one line of progress with the seconds since the start."""
-        print(f"[{time.monotonic() - self.began:6.1f} s] {text}", flush=True)
+        # The terminal may be gone; stopping the children matters more than saying so.
+        with contextlib.suppress(OSError):
+            print(f"[{time.monotonic() - self.began:6.1f} s] {text}", flush=True)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if self.stopping.is_set() and number == signal.SIGINT:
-            # The second Ctrl-C: the person does not want to wait.
-            for child in self._all():
-                child.kill_group()
+            # The second Ctrl-C: the person does not want to wait. The databases stop fast anyway, and cleanly.
+            for child in self.children:
+                child.kill()
         self.stopping.set()
 
     def _all(self) -> list[Child]:
         return [*(self.databases.children if self.databases else []), *self.children]
 
     def _start(self) -> None:
+        self.places.log.mkdir(exist_ok=True)
+        self.places.log.chmod(0o700)
         for path in keys.ensure(self.places.keys):
             self.say(f"made {path.name.replace('_', ' ')}")
         keys.write_private(self.places.environment, programs.for_manage(self.shared))
@@ -84,7 +89,10 @@ class Supervisor:
             self.say(f"{' and '.join(child.name for child in databases.children)} answer")
             leftovers.note(self.places, self._all())
         self._prepare()
-        for program in programs.every(self.options, self.shared):
+        self._launch(programs.servers(self.options, self.shared))
+
+    def _launch(self, listed: list[Program]) -> None:
+        for program in listed:
             if self.stopping.is_set():
                 return
             child = Child(program)
@@ -94,8 +102,10 @@ class Supervisor:
 
     def _prepare(self) -> None:
         """Run migrations, static files and the demo in one process: three would each pay Django's start."""
+        wanted = prepared.digest(self.shared, demo=self.options.demo)
+        if self.options.own_database and prepared.is_current(self.places, wanted):
+            return
         log = self.places.log / "prepare.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
         log.unlink(missing_ok=True)
         argv = (sys.executable, "-m", "reviewapp.ops.prepare", *(() if self.options.demo else ("--no-demo",)))
         child = Child(Program(name="prepare", argv=argv, log=log, environ=self.shared, directory=CHECKOUT))
@@ -107,7 +117,9 @@ class Supervisor:
         if self.stopping.is_set():
             child.kill_group()
         elif child.exit_code:
-            raise Refusal(f"Preparing the database failed; {log} ends with:\n{tail(log)}")
+            raise Refusal(f"Preparing the database failed, see above; the same is in {log}.")
+        elif self.options.own_database:
+            prepared.mark(self.places, wanted)
 
     def _relay(self, lines: TextIO) -> None:
         for line in lines:
@@ -115,7 +127,6 @@ class Supervisor:
 
     def _watch(self) -> None:
         announced = False
-        seen_demo = banner.shown_before(self.places)
         while not self.stopping.is_set():
             now = time.monotonic()
             for child in self._all():
@@ -123,13 +134,20 @@ class Supervisor:
             if not announced and ready.everywhere(self.options):
                 announced = True
                 self.say("ready")
-                print(banner.text(self.options, first=not seen_demo), flush=True)
-                banner.mark_shown(self.places)
+                self._announce()
+                # Last, so that the first page need not share the processor with them; work waits in its queues.
+                self._launch(programs.workers(self.options, self.shared))
             if not announced and now - self.began > READY_SECONDS:
                 raise Refusal(
                     f"web and live did not become ready within {READY_SECONDS:.0f} seconds; {self.places.log}/web.log ends with:\n{tail(self.places.log / 'web.log')}"
                 )
             self.stopping.wait(TICK_SECONDS)
+
+    def _announce(self) -> None:
+        first = not banner.shown_before(self.places)
+        with contextlib.suppress(OSError):
+            print(banner.text(self.options, first=first), flush=True)
+        banner.mark_shown(self.places)
 
     def _mend(self, child: Child, now: float, *, announced: bool) -> None:
         """Start a dead child again, at once the first time and ever later after that."""
