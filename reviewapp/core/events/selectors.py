@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Min, Q
 
-from reviewapp.core.events.models import Event
+from reviewapp.core.events.models import Event, OutboxEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,30 @@ def latest(*, scope: str, types: list[str] | None = None, limit: int = 50) -> li
     if types:
         query = query.filter(type__in=types)
     return [_row(event) for event in query.order_by("-id")[:limit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """What has not reached its handlers: how much waits, since when, what was parked, and why."""
+
+    waiting: int
+    oldest_seconds: float
+    parked: int
+    last_error: str
+
+
+def outbox(*, now: datetime) -> Outbox:
+    """Return the state of the outbox at `now`."""
+    waiting = OutboxEntry.objects.filter(parked_at__isnull=True)
+    parked = OutboxEntry.objects.filter(parked_at__isnull=False)
+    counts = waiting.aggregate(number=Count("pk"), oldest=Min("event__recorded_at"))
+    oldest = counts["oldest"]
+    return Outbox(
+        waiting=counts["number"],
+        oldest_seconds=max(0.0, (now - oldest).total_seconds()) if oldest else 0.0,
+        parked=parked.count(),
+        last_error=parked.order_by("-parked_at").values_list("last_error", flat=True).first() or "",
+    )
 
 
 def _row(event: Event) -> EventRow:

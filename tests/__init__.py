@@ -1,0 +1,1 @@
+"""The product's tests; real PostgreSQL, real Valkey, real browser."""

@@ -1,0 +1,45 @@
+"""Fixtures and rules for every test."""
+
+from collections.abc import Iterator, Sequence
+
+import pytest
+from django.db import transaction
+from django.db.backends.base.operations import BaseDatabaseOperations
+
+from tests.stack import Stack
+
+ALONE = {"browser", "faults"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark by place and need: what uses the running product runs alone, after everything that shares the machine."""
+    for item in items:
+        for name in ALONE & set(item.path.parts):
+            item.add_marker(name)
+        if "stack" in getattr(item, "fixturenames", ()) or ALONE & set(item.path.parts):
+            item.add_marker("stack")
+            # Starting the product, and what a person or a restart takes.
+            item.add_marker(pytest.mark.timeout(300))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_passes_guards() -> Iterator[None]:
+    """Let Django's flush between transactional tests past the triggers that refuse TRUNCATE, and nothing else past them."""
+    original = BaseDatabaseOperations.execute_sql_flush
+
+    def flush(self: BaseDatabaseOperations, sql_list: Sequence[str]) -> None:
+        with transaction.atomic(using=self.connection.alias):
+            with self.connection.cursor() as cursor:
+                cursor.execute("SET LOCAL session_replication_role = replica")
+            original(self, sql_list)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush)
+        yield
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Stack]:
+    """The whole product as `make run` starts it, with its demo, on ports and in a state directory of its own."""
+    with Stack.started() as running:
+        yield running
