@@ -1,0 +1,1 @@
+"""The execution plane: agents, their contracts, the policy runtime, serving slots and decisions."""

@@ -1,0 +1,262 @@
+"""JSON Schema 2020-12 for contracts: compiling, validating in words people understand, applying defaults."""
+
+import copy
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import jsonschema_rs
+
+from agents.contracts import fields
+from agents.contracts.faults import Fault
+
+# Integers beyond this have no canonical JSON form (RFC 8785 follows IEEE 754 doubles).
+LARGEST = 2**53 - 1
+_NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
+# Words the rule language (CEL) keeps for itself: a field of that name could not be used in a rule.
+_RESERVED = frozenset(
+    [
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "false",
+        "for",
+        "function",
+        "if",
+        "import",
+        "in",
+        "let",
+        "loop",
+        "namespace",
+        "null",
+        "package",
+        "return",
+        "true",
+        "var",
+        "void",
+        "while",
+    ]
+)
+_KINDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
+
+
+class Schema:
+    """A compiled schema that knows the fields of a document and says what is wrong with one."""
+
+    def __init__(self, body: Mapping[str, Any]) -> None:
+        """Compile `body`, which `faults_of` has accepted. Objects refuse unknown fields unless they say otherwise."""
+        self.body = dict(body)
+        self.fields = fields.describe(body)
+        self._units = {field.path: field.unit for field in self.fields}
+        self._validator = jsonschema_rs.Draft202012Validator(_closed(body), validate_formats=True)
+        self._has_defaults = _any_default(body)
+
+    def validate(self, document: Any, *, prefix: str = "") -> list[Fault]:
+        """Return every fault of `document` as (dotted path below `prefix`, message that names the mend); [] if valid."""
+        found = {join(prefix, path): message for path, message in unstorable(document)}
+        if not self._validator.is_valid(document):
+            for error in self._validator.iter_errors(document):
+                for steps, message in self._explain(error):
+                    found.setdefault(join(prefix, *steps), message)
+        return list(found.items())
+
+    def with_defaults(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the document with the schema's defaults where a field is absent; the given one is not changed."""
+        return _defaulted(self.body, document) if self._has_defaults else document
+
+    def _explain(self, error: Any) -> Iterator[tuple[Sequence[Any], str]]:
+        at = list(error.instance_path)
+        detail = error.kind.as_dict()
+        match error.kind.name:
+            case "required":
+                yield [*at, detail["property"]], "This field is required."
+            case "additionalProperties" | "unevaluatedProperties":
+                for name in detail["unexpected"]:
+                    yield [*at, name], self._unknown(at, name)
+            case kind:
+                unit = self._units.get(".".join(str(step) for step in at), "")
+                yield at, _SENTENCES.get(kind, _other)(detail, unit, error.message)
+
+    def _unknown(self, at: Sequence[Any], name: str) -> str:
+        known = [field.path for field in self.fields]
+        near = [path for path in known if path.replace("_", "").lower() == name.replace("_", "").lower()]
+        if near:
+            return f"The contract has no such field. Did you mean {near[0]}?"
+        if at or len(known) > 12:
+            return "The contract has no such field. Leave it out, or publish a contract that has it."
+        return f"The contract has no such field. It knows {', '.join(known)}."
+
+
+def faults_of(body: Any, path: str) -> list[Fault]:
+    """Return what keeps `body` from being an object schema that contracts can use, by dotted path below `path`."""
+    if not isinstance(body, dict) or body.get("type") != "object" or not isinstance(body.get("properties"), dict):
+        return [(path, 'Give a JSON Schema with "type": "object" and "properties".')]
+    try:
+        jsonschema_rs.meta.validate({"$schema": "https://json-schema.org/draft/2020-12/schema", **body})
+    except (jsonschema_rs.ValidationError, ValueError) as fault:
+        where = join(path, *getattr(fault, "instance_path", ()))
+        return [(where, f"Not valid JSON Schema: {getattr(fault, 'message', fault)}.")]
+    found = list(_name_faults(body, path))
+    found += [(where, "Only references inside the schema (#/…) are possible.") for where in _remote_refs(body, path)]
+    if found:
+        return found
+    try:
+        jsonschema_rs.Draft202012Validator(body)
+    except (jsonschema_rs.ValidationError, ValueError) as fault:
+        return [(path, f"Not valid JSON Schema: {getattr(fault, 'message', fault)}.")]
+    return []
+
+
+def ordered_copy(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema with an `x-order` on every property, in the order given, so that storing cannot shuffle them."""
+    made = copy.deepcopy(dict(body))
+    _number(made)
+    return made
+
+
+def unstorable(value: Any, path: str = "") -> Iterator[Fault]:
+    """Yield what PostgreSQL or canonical JSON could not hold: NUL characters, huge integers, numbers that are none."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            if "\x00" in key:
+                yield path, "Names must not contain the NUL character."
+            yield from unstorable(item, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from unstorable(item, f"{path}[{index}]")
+    elif fault := _scalar_fault(value):
+        yield path, fault
+
+
+def _scalar_fault(value: Any) -> str:
+    match value:
+        case bool() | None:
+            return ""
+        case str():
+            return "Text must not contain the NUL character." if "\x00" in value else ""
+        case int():
+            return f"Whole numbers go up to {LARGEST:,}; send larger ones as text." if abs(value) > LARGEST else ""
+        case float():
+            return "" if math.isfinite(value) else "This is not a finite number."
+        case _:
+            return "This is not a JSON value."
+
+
+def join(prefix: str, *steps: Any) -> str:
+    """Return a dotted path: names by dots, list positions in brackets ("input.items[2].name")."""
+    path = prefix
+    for step in steps:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        elif step != "":
+            path += f".{step}" if path else str(step)
+    return path
+
+
+def _closed(schema: Any) -> Any:
+    if isinstance(schema, Mapping):
+        made = {key: _closed(value) for key, value in schema.items()}
+        if isinstance(made.get("properties"), dict) and not {"additionalProperties", "unevaluatedProperties"} & set(
+            made
+        ):
+            made["additionalProperties"] = False
+        return made
+    if isinstance(schema, list):
+        return [_closed(item) for item in schema]
+    return schema
+
+
+def _name_faults(body: Mapping[str, Any], path: str) -> Iterator[Fault]:
+    for name, prop in body["properties"].items():
+        where = join(path, "properties", name)
+        if not _NAME.match(name) or name in _RESERVED:
+            yield (
+                where,
+                "Name fields by letters, digits and _, not starting with a digit, and not by a word of the rules.",
+            )
+        if not isinstance(prop, dict):
+            yield where, "Describe the field by a schema object, so that people see its title and type."
+            continue
+        if prop.get("x-class", "internal") not in fields.CLASSES:
+            yield join(where, "x-class"), f"Choose one of {', '.join(fields.CLASSES)}."
+        if isinstance(prop.get("properties"), dict):
+            yield from _name_faults(prop, where)
+
+
+def _remote_refs(node: Any, path: str) -> Iterator[str]:
+    # A remote reference would make this process fetch an address that somebody else chose.
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            if key in {"$ref", "$dynamicRef"} and not str(value).startswith("#"):
+                yield join(path, key)
+            elif key not in {"enum", "const", "default", "examples"}:
+                yield from _remote_refs(value, join(path, key))
+    elif isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from _remote_refs(item, join(path, index))
+
+
+def _number(schema: dict[str, Any]) -> None:
+    properties = schema.get("properties")
+    if not isinstance(properties, dict):
+        return
+    for index, prop in enumerate(properties.values()):
+        if isinstance(prop, dict):
+            prop.setdefault("x-order", index)
+            _number(prop)
+    schema["properties"] = dict(fields.ordered(schema))
+
+
+def _any_default(schema: Mapping[str, Any]) -> bool:
+    properties = schema.get("properties", {})
+    return any("default" in prop or _any_default(prop) for prop in properties.values())
+
+
+def _defaulted(schema: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
+    made = dict(document)
+    for name, prop in schema.get("properties", {}).items():
+        if name not in made and "default" in prop:
+            made[name] = copy.deepcopy(prop["default"])
+        elif isinstance(made.get(name), Mapping):
+            made[name] = _defaulted(prop, made[name])
+    return made
+
+
+def _amount(value: Any, unit: str) -> str:
+    return fields.human(value, unit)
+
+
+def _other(_detail: Mapping[str, Any], _unit: str, message: str) -> str:
+    return f"{message[:200]}."
+
+
+_SENTENCES: dict[str, Callable[[Mapping[str, Any], str, str], str]] = {
+    "type": lambda d, u, m: (
+        f"Send {' or '.join(_KINDS.get(kind, kind) for kind in d['types'])}{f' ({u})' if u else ''}."
+    ),
+    "enum": lambda d, u, m: f"Choose one of {', '.join(fields.human(option) for option in d['options'])}.",
+    "const": lambda d, u, m: f"This must be {fields.human(d['expected_value'])}.",
+    "minimum": lambda d, u, m: f"This must be at least {_amount(d['limit'], u)}.",
+    "maximum": lambda d, u, m: f"This must be at most {_amount(d['limit'], u)}.",
+    "exclusiveMinimum": lambda d, u, m: f"This must be more than {_amount(d['limit'], u)}.",
+    "exclusiveMaximum": lambda d, u, m: f"This must be less than {_amount(d['limit'], u)}.",
+    "multipleOf": lambda d, u, m: f"This must be a multiple of {_amount(d['multiple_of'], u)}.",
+    "minLength": lambda d, u, m: f"Write at least {d['limit']} characters.",
+    "maxLength": lambda d, u, m: f"Write at most {d['limit']} characters.",
+    "minItems": lambda d, u, m: f"Give at least {d['limit']} items.",
+    "maxItems": lambda d, u, m: f"Give at most {d['limit']} items.",
+    "uniqueItems": lambda d, u, m: "Every item may occur once.",
+    "pattern": lambda d, u, m: f"This must match the pattern {d['pattern']}.",
+    "format": lambda d, u, m: f"This is not a valid {d['format']}.",
+}

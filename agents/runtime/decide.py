@@ -1,0 +1,255 @@
+"""From a case to a verdict: guardrails, learned exceptions, model, autonomy, the contract's review rules.
+
+Nothing here asks a clock or a database, so replaying a case under the same policy and contract gives the same bytes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from agents.runtime import autonomy, model, review, rules
+from agents.runtime.artifact import ArtifactError, Clause, Policy
+from agents.runtime.autonomy import Status
+from agents.runtime.model import Case, ModelError
+from agents.runtime.review import Contract
+
+__all__ = ["Case", "ModelError", "Program", "Reason", "Verdict", "decide", "program"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why the status is what it is: the id of a rule or a fixed code, and a sentence."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the policy says: `score` is the probability of the positive class, `trace` what was looked at on the way."""
+
+    output: Mapping[str, Any] | None
+    confidence: float
+    score: float | None
+    status: Status
+    reasons: tuple[Reason, ...]
+    trace: Mapping[str, Any]
+    propensity: float
+
+    def content(self) -> dict[str, Any]:
+        """Return the verdict as plain JSON values: two replays are the same when these are."""
+        return {
+            "output": self.output,
+            "confidence": self.confidence,
+            "score": self.score,
+            "status": self.status,
+            "reasons": [{"code": reason.code, "text": reason.text} for reason in self.reasons],
+            "trace": self.trace,
+            "propensity": self.propensity,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """An output with the confidence in it, and what it comes from."""
+
+    output: Mapping[str, Any]
+    confidence: float
+    source: str
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A policy compiled against a contract."""
+
+    policy: Policy
+    contract: Contract
+    scope: rules.Scope
+    guardrails: tuple[tuple[Clause, rules.Rule], ...]
+    exceptions: tuple[tuple[Clause, rules.Rule], ...]
+    scorecard: model.Scorecard | None
+
+    def decide(self, case: Case) -> Verdict:
+        """Return the verdict on a case. Raises `ModelError` when the model cannot answer it."""
+        log: list[dict[str, Any]] = []
+        hits, flags = self._clauses(case, log)
+        scored = self.scorecard.score(case) if self.scorecard else None
+        answer = _by_clause(hits) or self._by_model(case, scored)
+        if answer.reason is not None:
+            flags.append((answer.reason, "auto"))
+        values = {
+            "input": case.input,
+            "output": answer.output,
+            "confidence": answer.confidence,
+            "proposal": case.proposal,
+        }
+        results = list(review.review_rules(self.contract).results(values))
+        log += [_line(rule.id, "contract", rule.text, outcome) for rule, outcome in results]
+        flags += [(Reason(rule.id, rule.text), rule.action) for rule in review.fired(results)]
+        below = self.policy.autonomy.review_below
+        if answer.confidence < below:
+            flags.append((Reason("low_confidence", _doubt(answer.confidence, below)), "review"))
+        return self._verdict(case, answer, scored, flags, log)
+
+    def _verdict(
+        self,
+        case: Case,
+        answer: _Answer,
+        scored: model.Scored | None,
+        flags: list[tuple[Reason, Status]],
+        log: list[dict[str, Any]],
+    ) -> Verdict:
+        terms = self.policy.autonomy
+        status: Status = "auto"
+        for _, asked in flags:
+            status = autonomy.worse(status, asked)
+        drawn = autonomy.sample(decision_id=case.decision_id, rate=terms.sample_rate, flagged=status != "auto")
+        if drawn.sampled:
+            status = "review"
+            flags.append((Reason("sampled", "Chosen by chance, so that sure decisions are checked too."), "review"))
+        return Verdict(
+            output=answer.output,
+            confidence=answer.confidence,
+            score=scored.probability if scored else None,
+            status=status,
+            reasons=tuple(dict.fromkeys(reason for reason, _ in flags)),
+            trace={
+                "explanation": scored.explanation() if scored else _unscored(case),
+                "source": answer.source,
+                "rules": log,
+                "autonomy": {
+                    "review_below": terms.review_below,
+                    "override_at": terms.override_at,
+                    "sample_rate": terms.sample_rate,
+                    "sampled": drawn.sampled,
+                    "sample_bucket": drawn.bucket,
+                },
+            },
+            propensity=drawn.propensity,
+        )
+
+    def _clauses(self, case: Case, log: list[dict[str, Any]]) -> tuple[list[Clause], list[tuple[Reason, Status]]]:
+        """Evaluate guardrails and exceptions; return those that set the output, in order, and what they flag."""
+        hits: list[Clause] = []
+        flags: list[tuple[Reason, Status]] = []
+        if not self.guardrails and not self.exceptions:
+            return hits, flags
+        bound = self.scope.bind({"input": case.input, "proposal": case.proposal})
+        for clause, rule in (*self.guardrails, *self.exceptions):
+            outcome = rules.evaluate(rule, bound)
+            log.append(_line(clause.id, clause.kind, clause.title, outcome))
+            if isinstance(outcome, rules.RuleError):
+                text = f"The rule {clause.id} could not be told ({outcome.text})."
+                flags.append((Reason(clause.id, text), "escalate"))
+            elif outcome and clause.action == "output":
+                hits.append(clause)
+            elif outcome:
+                flags.append((Reason(clause.id, clause.text), "escalate" if clause.action == "escalate" else "review"))
+        return hits, flags
+
+    def _by_model(self, case: Case, scored: model.Scored | None) -> _Answer:
+        card, proposal = self.scorecard, case.proposal
+        if self.contract.mode == "propose":
+            if proposal is None:
+                raise ModelError("the agent proposed nothing")
+            return self._judged(case, proposal, scored)
+        if card is None or scored is None:
+            raise ModelError("this policy has neither a model nor a rule for the case")
+        label, confidence = card.chosen(scored.probability)
+        return _Answer(card.answer(label, case), confidence, "model")
+
+    def _judged(self, case: Case, proposal: Mapping[str, Any], scored: model.Scored | None) -> _Answer:
+        """Judge a proposal: its confidence is the model's probability of the proposed class.
+
+        Without a model, or for a class the model does not know, the agent's own confidence stands (0 if unstated: nobody
+        vouches for it). From `override_at` on, the model's own answer replaces the proposal.
+        """
+        card, output = self.scorecard, proposal["output"]
+        label = model.category(output.get(self.contract.action_field))
+        if card is None or scored is None or label not in card.classes:
+            return _Answer(output, float(proposal.get("confidence") or 0.0), "proposal")
+        confidence = card.confidence_in(label, scored.probability)
+        override_at = self.policy.autonomy.override_at
+        other = card.other(label)
+        against = card.confidence_in(other, scored.probability)
+        if override_at is not None and against >= override_at:
+            text = f"The policy is {_percent(against)} sure of {other} and overrides the agent's {label}."
+            return _Answer(card.answer(other, case), against, "override", Reason("overridden", text))
+        return _Answer(output, confidence, "proposal")
+
+
+@lru_cache(maxsize=64)
+def program(policy: Policy, contract: Contract) -> Program:
+    """Compile a policy against its contract, kept per pair of digests.
+
+    Raises `ArtifactError` when the policy was made for another contract or has a rule that does not compile; `faults`
+    names each condition.
+    """
+    if policy.contract_digest != contract.digest:
+        raise ArtifactError("the policy was made for another contract", {"contract.digest": "must be this contract's"})
+    scope = review.policy_scope(contract)
+    faults: dict[str, str] = {}
+
+    def compiled(clauses: tuple[Clause, ...], key: str) -> tuple[tuple[Clause, rules.Rule], ...]:
+        made = []
+        for index, clause in enumerate(clauses):
+            try:
+                made.append((clause, rules.compile(clause.when, scope)))
+            except rules.RuleFault as fault:
+                faults[f"{key}[{index}].when"] = str(fault)
+        return tuple(made)
+
+    guardrails, exceptions = compiled(policy.guardrails, "guardrails"), compiled(policy.exceptions, "exceptions")
+    if faults:
+        raise ArtifactError("; ".join(f"{path}: {message}" for path, message in faults.items()), faults)
+    properties = contract.input_schema.get("properties", {})
+    units = {name: str(prop.get("x-unit", "")) for name, prop in properties.items()}
+    card = model.build(policy.model, units=units) if policy.model["kind"] == "scorecard" else None
+    return Program(policy, contract, scope, guardrails, exceptions, card)
+
+
+def decide(policy: Policy, contract: Contract, *, case: Case) -> Verdict:
+    """Return the verdict of `policy` on `case` under `contract`.
+
+    Raises `ArtifactError` when they do not fit together and `ModelError` when the model cannot answer the case; the
+    contract's failure terms say what is answered then. A rule that errs does not raise: it escalates.
+    """
+    return program(policy, contract).decide(case)
+
+
+def _by_clause(hits: list[Clause]) -> _Answer | None:
+    """Return the answer of the first rule that sets the output: guardrails come before learned exceptions."""
+    if not hits:
+        return None
+    clause = hits[0]
+    # A guardrail is certain by decree. A learned exception is as sure as its support allows: rule of succession.
+    confidence = 1.0 if clause.kind == "guardrail" else round((clause.support + 1) / (clause.support + 2), 6)
+    return _Answer(clause.output or {}, confidence, clause.kind, Reason(clause.id, clause.text))
+
+
+def _line(identity: str, kind: str, title: str, outcome: rules.Outcome) -> dict[str, Any]:
+    line: dict[str, Any] = {"id": identity, "kind": kind, "title": title}
+    if isinstance(outcome, rules.RuleError):
+        return {**line, "result": "error", "error": outcome.text}
+    return {**line, "result": "true" if outcome else "false"}
+
+
+def _unscored(case: Case) -> dict[str, Any]:
+    stated = (case.proposal or {}).get("confidence")
+    return {
+        "kind": "none",
+        "intercept": 0.0,
+        "contributions": [],
+        "score": 0.0,
+        "probability": stated,
+    }
+
+
+def _doubt(confidence: float, below: float) -> str:
+    return f"The confidence of {_percent(confidence)} is below the limit of {_percent(below)}."
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.4g} %"

@@ -1,0 +1,215 @@
+"""Rules in CEL behind one small interface: compile against types, evaluate to true, false or an error.
+
+The engine is `cel-expr-python`. Two of its habits shape this module: a runtime error comes back as a value that Python
+takes for true, so only the BOOL type counts; and declared names may be dotted (`input.amount`), which gives every field
+of a JSON Schema its own type and makes an unknown field a compile error.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cel_expr_python import cel
+
+from agents.runtime import source
+from agents.runtime.source import RuleFault
+
+__all__ = ["Bound", "Outcome", "Rule", "RuleError", "RuleFault", "Scope", "compile", "evaluate"]
+
+MAX_LENGTH = 2_000
+Convert = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleError:
+    """A rule that could not say true or false; whoever asked must treat it as "look at this", never as false."""
+
+    text: str
+
+
+Outcome = bool | RuleError
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    """One typed name: where it is read and how its JSON value becomes a CEL value."""
+
+    name: str
+    path: tuple[str, ...]
+    type: Any
+    convert: Convert | None
+
+
+class Scope:
+    """The typed names a rule may use, built from JSON Schemas by root: {"input": {...}, "confidence": {...}}."""
+
+    def __init__(self, roots: Mapping[str, Mapping[str, Any]]) -> None:
+        """Declare every leaf of the schemas under its dotted name."""
+        self._leaves: list[_Leaf] = []
+        groups: list[tuple[str, ...]] = []
+        for root, schema in roots.items():
+            _declare(schema, (root,), self._leaves, groups)
+        # `has(input.x)` is answered from a name of its own: the engine would read a dotted name's value instead.
+        paths = [*(leaf.path for leaf in self._leaves), *groups]
+        self._presence = [(f"present.p{place}", path) for place, path in enumerate(paths)]
+        self._present = {".".join(path): name for name, path in self._presence}
+        variables = {leaf.name: leaf.type for leaf in self._leaves}
+        self._env = cel.NewEnv(variables=variables | dict.fromkeys(self._present.values(), cel.Type.BOOL))
+
+    def names(self) -> tuple[str, ...]:
+        """Return the dotted names a rule may use."""
+        return tuple(leaf.name for leaf in self._leaves)
+
+    def bind(self, values: Mapping[str, Any]) -> "Bound":
+        """Prepare one case for any number of rules. An absent or null value stays absent: using it is an error."""
+        data: dict[str, Any] = {name: _at(values, path) is not None for name, path in self._presence}
+        for leaf in self._leaves:
+            value = _at(values, leaf.path)
+            if value is not None and leaf.convert is not None:
+                value = leaf.convert(value)
+            if value is not None:
+                data[leaf.name] = value
+        return Bound(self._env.Activation(data))
+
+    def prepare(self, text: str) -> str:
+        """Return the source as the engine gets it."""
+        return source.prepare(text, self._present)
+
+    def program(self, text: str) -> Any:
+        """Return the engine's program for prepared source text; raises what the engine raises."""
+        return self._env.compile(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One case, ready for rules of the scope that bound it."""
+
+    activation: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A compiled rule."""
+
+    text: str
+    program: Any
+
+
+def compile(text: str, scope: Scope) -> Rule:  # noqa: A001 - read as rules.compile(...)
+    """Type-check a rule; raises `RuleFault` with the position and the mend.
+
+    Refused: unknown names, mixed whole and decimal numbers, anything that is not true or false at the end, loops in
+    loops (10^5 steps in a blink), and more than 2,000 characters.
+    """
+    if len(text) > MAX_LENGTH:
+        raise RuleFault(f"The rule has {len(text):,} characters; at most {MAX_LENGTH:,} are possible.")
+    if source.loop_depth(text) > 1:
+        raise RuleFault("A loop inside a loop is not possible; use one of all, exists, exists_one, map, filter.")
+    try:
+        program = scope.program(scope.prepare(text))
+    except RuntimeError as fault:
+        raise RuleFault(source.explain(str(fault), scope.names())) from fault
+    if program.return_type() != cel.Type.BOOL:
+        kind = program.return_type().name().lower()
+        raise RuleFault(f"The rule must end as true or false, this one ends as {kind}.")
+    return Rule(text, program)
+
+
+def evaluate(rule: Rule, bound: Bound) -> Outcome:
+    """Return True, False, or a `RuleError`: a missing value, a division by zero, an overflow, a used-up budget."""
+    try:
+        value = rule.program.eval(bound.activation)
+    except RuntimeError as fault:
+        return RuleError(_short(str(fault)))
+    if value.type() == cel.Type.BOOL:
+        return bool(value.value())
+    return RuleError(_short(str(value.plain_value())))
+
+
+def _short(text: str) -> str:
+    # The engine says "UNKNOWN: No value with name "input.age" found in Activation"; people read the latter half.
+    head, separator, rest = text.partition(": ")
+    return (rest if separator and head.isupper() else text)[:200]
+
+
+def _declare(
+    schema: Mapping[str, Any], path: tuple[str, ...], leaves: list[_Leaf], groups: list[tuple[str, ...]]
+) -> None:
+    properties = schema.get("properties")
+    if isinstance(properties, Mapping) and properties:
+        groups.append(path)
+        for name, prop in properties.items():
+            _declare(prop, (*path, name), leaves, groups)
+        return
+    kind, convert = _type_of(schema)
+    leaves.append(_Leaf(".".join(path), path, kind, convert))
+
+
+def _type_of(schema: Mapping[str, Any]) -> tuple[Any, Convert | None]:
+    match _kind(schema):
+        case "integer":
+            return cel.Type.INT, _integer
+        case "number":
+            return cel.Type.DOUBLE, _number
+        case "string":
+            return cel.Type.STRING, _text
+        case "boolean":
+            return cel.Type.BOOL, _truth
+        case "array":
+            kind, convert = _type_of(schema.get("items", {}))
+            if schema.get("items", {}).get("properties"):
+                kind, convert = cel.Type.Map(cel.Type.STRING, cel.Type.DYN), None
+            return cel.Type.List(kind), _list_of(convert)
+        case "object":
+            return cel.Type.Map(cel.Type.STRING, cel.Type.DYN), None
+        case _:
+            return cel.Type.DYN, None
+
+
+def _kind(schema: Mapping[str, Any]) -> str:
+    given = schema.get("type")
+    names = {given} if isinstance(given, str) else {name for name in given or () if name != "null"}
+    if names == {"integer", "number"}:
+        return "number"
+    if len(names) == 1:
+        return str(names.pop())
+    values = [value for value in schema.get("enum", ()) if value is not None]
+    return "string" if values and all(isinstance(value, str) for value in values) else "any"
+
+
+def _integer(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if isinstance(value, float) and not value.is_integer():
+        return None
+    return int(value) if abs(value) < 2**63 else None
+
+
+def _number(value: Any) -> Any:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _text(value: Any) -> Any:
+    return value if isinstance(value, str) else None
+
+
+def _truth(value: Any) -> Any:
+    return value if isinstance(value, bool) else None
+
+
+def _list_of(convert: Convert | None) -> Convert:
+    def items(value: Any) -> Any:
+        if not isinstance(value, list | tuple):
+            return None
+        made = [convert(item) if convert else item for item in value]
+        return None if any(item is None for item in made) else made
+
+    return items
+
+
+def _at(values: Any, path: tuple[str, ...]) -> Any:
+    for step in path:
+        if not isinstance(values, Mapping):
+            return None
+        values = values.get(step)
+    return values
