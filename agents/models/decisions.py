@@ -1,0 +1,118 @@
+"""Decisions and what became of them."""
+
+from django.db import models
+from django.db.models import Q
+
+from agents.models.agents import Agent, Contract
+from agents.models.serving import Artifact
+from reviewapp.core import ids
+
+
+class Decision(models.Model):
+    """One answer to one request, with everything needed to replay it. Append-only."""
+
+    class Status(models.TextChoices):
+        """Who has the last word."""
+
+        AUTO = "auto", "Automatic"
+        REVIEW = "review", "For review"
+        ESCALATE = "escalate", "Escalated"
+
+    class Arm(models.TextChoices):
+        """Which policy answered."""
+
+        STABLE = "stable", "Stable"
+        CANARY = "canary", "Canary"
+        FALLBACK = "fallback", "Contract's failure terms"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    # The pages' indexes begin with the agent, and nobody asks by contract: every index costs each decision.
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="decisions", db_index=False)
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="decisions", db_index=False)
+    artifact = models.ForeignKey(Artifact, on_delete=models.PROTECT, null=True, related_name="decisions")
+    policy_version = models.PositiveIntegerField(null=True)
+    case_ref = models.CharField(max_length=200, blank=True)
+    unit = models.CharField(max_length=200)
+    idempotency_key = models.CharField(max_length=200, null=True)
+    request_digest = models.CharField(max_length=80)
+    input = models.JSONField()
+    proposal = models.JSONField(null=True)
+    output = models.JSONField(null=True)
+    confidence = models.FloatField()
+    score = models.FloatField(null=True)
+    status = models.CharField(max_length=8, choices=Status.choices)
+    reasons = models.JSONField(default=list)
+    trace = models.JSONField(default=dict)
+    arm = models.CharField(max_length=8, choices=Arm.choices)
+    bucket = models.PositiveSmallIntegerField()
+    slot_serial = models.BigIntegerField()
+    propensity = models.FloatField()
+    latency_us = models.PositiveIntegerField()
+    decided_at = models.DateTimeField()
+    actor_kind = models.CharField(max_length=8)
+    actor_id = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["agent", "-id"], name="decision_page"),
+            models.Index(fields=["agent", "status", "-id"], name="decision_status_page"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agent", "idempotency_key"],
+                condition=Q(idempotency_key__isnull=False),
+                name="decision_once_per_key",
+            ),
+            models.CheckConstraint(condition=Q(status__in=["auto", "review", "escalate"]), name="decision_status"),
+            models.CheckConstraint(condition=Q(arm__in=["stable", "canary", "fallback"]), name="decision_arm"),
+            models.CheckConstraint(
+                condition=Q(artifact__isnull=True, policy_version__isnull=True, arm="fallback")
+                | Q(artifact__isnull=False, policy_version__isnull=False),
+                name="decision_policy_known",
+            ),
+            models.CheckConstraint(condition=~Q(status="auto") | Q(output__isnull=False), name="decision_auto_answers"),
+            models.CheckConstraint(condition=Q(confidence__gte=0, confidence__lte=1), name="decision_confidence"),
+            models.CheckConstraint(condition=Q(propensity__gte=0, propensity__lte=1), name="decision_propensity"),
+            models.CheckConstraint(condition=Q(bucket__lt=10_000), name="decision_bucket"),
+            models.CheckConstraint(condition=~Q(actor_id=""), name="decision_has_actor"),
+        ]
+
+    def __str__(self) -> str:
+        """Show the id."""
+        return str(self.id)
+
+
+class Resolution(models.Model):
+    """The answer that people gave to a flagged decision. Append-only and single use: there is never a second one."""
+
+    class Source(models.TextChoices):
+        """Where the answer comes from."""
+
+        AUTO = "auto", "Policy"
+        REVIEW = "review", "Review"
+        ESCALATION = "escalation", "Escalation"
+        ADJUDICATION = "adjudication", "Adjudication"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="resolution")
+    output = models.JSONField()
+    source = models.CharField(max_length=12, choices=Source.choices)
+    reference = models.CharField(max_length=200, blank=True)
+    resolved_at = models.DateTimeField()
+    resolved_by_kind = models.CharField(max_length=8)
+    resolved_by = models.CharField(max_length=64)
+    resolved_by_label = models.CharField(max_length=150)
+
+    class Meta:
+        ordering = ["-resolved_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(source__in=["auto", "review", "escalation", "adjudication"]), name="resolution_source"
+            ),
+            models.CheckConstraint(condition=~Q(resolved_by=""), name="resolution_resolved_pair"),
+        ]
+
+    def __str__(self) -> str:
+        """Name the resolution by its decision."""
+        return f"resolution of {self.decision_id}"
