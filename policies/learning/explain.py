@@ -3,8 +3,9 @@
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
+
+from agents.runtime import model
 
 Body = Mapping[str, Any]
 
@@ -146,20 +147,12 @@ def _steps(was: Body | None, now: Body | None) -> tuple[Step, ...]:
     if known.get("type") == "numeric":
         edges = sorted({*(was or {}).get("edges", ()), *(now or {}).get("edges", ())})
         probes = [edges[0] - 1.0, *edges] if edges else [0.0]
-        names = _ranges(edges)
+        names = model.ranges(edges)
         return tuple(
             Step(name, _numeric(was, probe), _numeric(now, probe)) for name, probe in zip(names, probes, strict=True)
         )
     values = sorted({*(was or {}).get("points", {}), *(now or {}).get("points", {})})
     return tuple(Step(value, _category(was, value), _category(now, value)) for value in values)
-
-
-def _ranges(edges: Sequence[float]) -> list[str]:
-    if not edges:
-        return ["any value"]
-    names = [f"below {edges[0]:g}"]
-    names += [f"{low:g} to below {high:g}" for low, high in pairwise(edges)]
-    return [*names, f"{edges[-1]:g} and above"]
 
 
 def _numeric(feature: Body | None, probe: float) -> float | None:

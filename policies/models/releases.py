@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from policies.rollout.plan import WHOLE
 from reviewapp.core import clock, ids
 
 
@@ -66,6 +67,13 @@ class Release(models.Model):
     def __str__(self) -> str:
         """Name the release by its state."""
         return f"release {ids.short(str(self.id))} {self.state}"
+
+    @property
+    def share_bp(self) -> int:
+        """Return the share of traffic it has now, in basis points."""
+        if self.state == self.State.LIVE:
+            return WHOLE
+        return int(self.plan[self.stage]["share_bp"]) if self.state == self.State.CANARY else 0
 
 
 class GuardReading(models.Model):

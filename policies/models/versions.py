@@ -81,7 +81,7 @@ class Evaluation(models.Model):
     class Verdict(models.TextChoices):
         """The worst verdict of all gates."""
 
-        PASS = "pass", "Passed"  # noqa: S105 - a verdict, not a secret
+        PASS = "pass", "Passed"
         INCONCLUSIVE = "inconclusive", "Inconclusive"
         FAIL = "fail", "Failed"
 

@@ -51,7 +51,7 @@ def waiting(stage: Stage, *, decisions: int, minutes: float) -> str:
     if decisions < stage.min_decisions:
         missing.append(f"{stage.min_decisions - decisions} of {stage.min_decisions} decisions")
     if minutes < stage.min_minutes:
-        missing.append(_duration(stage.min_minutes - minutes))
+        missing.append(duration(stage.min_minutes - minutes))
     return f"{' and '.join(missing)} to go" if missing else ""
 
 
@@ -81,7 +81,8 @@ def _whole(raw: Mapping[Any, Any], key: str, path: str) -> int:
     return value
 
 
-def _duration(minutes: float) -> str:
+def duration(minutes: float) -> str:
+    """Return a time span as people write it: "40 min", "2 h", "25 h 30 min"."""
     whole = max(1, round(minutes))
     if whole < 60:
         return f"{whole} min"

@@ -29,8 +29,8 @@ def test_changes__number_with_other_edges__compared_value_by_value():
 
     assert [(step.what, step.before, step.after) for step in change.steps] == [
         ("below 12", -0.5, -0.5),
-        ("12 to below 24", 0.0, -0.5),
-        ("24 to below 36", 0.5, 0.5),
+        ("12 to 24", 0.0, -0.5),
+        ("24 to 36", 0.5, 0.5),
         ("36 and above", 0.5, 1.5),
     ]
     assert change.size == 1.0
