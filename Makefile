@@ -1,9 +1,9 @@
 # The only door: run, reset, test, check. Everything behind it lives in reviewapp/ops.
 
 # The first Python 3.11 there is; otherwise whatever answers, so that it can say what is wrong.
-PYTHON ?= $(shell for p in python3.11 python3 python; do "$$p" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && { command -v "$$p"; exit; }; done; command -v python3 || command -v python)
+PYTHON ?= $(shell for p in python3.11 python3 python; do "$$p" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && { command -v "$$p"; exit; }; done; command -v python3)
 VENV := .venv/bin
-BOOTSTRAP = @test -n "$(PYTHON)" || { echo "countersign: No Python found: install Python 3.11 (Debian 12: apt install python3.11 python3.11-venv)." >&2; exit 1; }; "$(PYTHON)" -I reviewapp/ops/bootstrap.py
+BOOTSTRAP = @test -n "$(PYTHON)" || { echo "countersign: No Python 3.11 found: install it (Debian 12: apt install python3.11 python3.11-venv)." >&2; exit 1; }; "$(PYTHON)" -I reviewapp/ops/bootstrap.py
 
 # A made-up production, so that its settings can be checked: nothing here opens anything.
 PRODUCTION = DJANGO_SETTINGS_MODULE=reviewapp.settings.production \

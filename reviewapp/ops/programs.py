@@ -70,7 +70,7 @@ def workers(options: Options, shared: Mapping[str, str]) -> list[Program]:
     """Return what works off the queues, the learner apart from the rest, and the clock that fills them."""
     celery = (sys.executable, "-m", "celery", "--app", "reviewapp.celery")
     # Two workers on one machine need not introduce themselves; it only delays their start.
-    worker = (*celery, "worker", "--loglevel", "INFO", "--without-mingle", "--without-gossip", "--pool", "prefork")
+    worker = (*celery, "worker", "--loglevel", "WARNING", "--without-mingle", "--without-gossip", "--pool", "prefork")
     everyday = (*worker, "--hostname", "worker@%h", "--queues", "default,events", "--concurrency", "2")
     learner = (*worker, "--hostname", "learner@%h", "--queues", "learning", "--concurrency", "1")
     schedule = str(options.places.state / "beat.db")
