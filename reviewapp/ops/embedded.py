@@ -17,6 +17,10 @@ from reviewapp.ops.refusal import Refusal
 
 READY_SECONDS = 60.0
 
+# What a killed server forked may hold its memory for another moment.
+ORPHAN_SECONDS = 0.3
+START_RETRIES = 3
+
 POSTGRES_SETTINGS = {
     "listen_addresses": "",
     # web 8 threads, live's pool, workers, a person's psql: half of this, with room for tests on two cores.
@@ -169,18 +173,21 @@ class Embedded:
         )
 
     def _drop_stale_pid_file(self) -> None:
-        """Remove a pid file whose number now belongs to another program; PostgreSQL would refuse to start.
+        """Remove a pid file that names no living PostgreSQL of ours; the server would refuse to start.
 
-        A dead number PostgreSQL handles itself, and a living server of ours was cleared up before.
+        A number that is free PostgreSQL handles itself, but not one that another program was given since, nor that of
+        a dead server which nobody has reaped: in a container there may be nobody to do it.
         """
         path = self.places.postgres / "postmaster.pid"
         try:
             pid = int(path.read_text(encoding="utf-8").split("\n", 1)[0])
         except (OSError, ValueError):
             return
-        command = processes.command_of(pid)
-        if command is not None and str(self.places.postgres) not in command:
-            path.unlink(missing_ok=True)
+        if not processes.exists(pid) or str(self.places.postgres) in (processes.command_of(pid) or ""):
+            return
+        # Whatever the dead server had forked notices and ends within moments; it must not meet the new one.
+        time.sleep(ORPHAN_SECONDS)
+        path.unlink(missing_ok=True)
 
     def _await_ready(self) -> None:
         end = time.monotonic() + READY_SECONDS
@@ -188,12 +195,15 @@ class Embedded:
         answers = {"postgres": self._postgres_answers, "valkey": self._valkey_answers}
         while waiting:
             for name, child in list(waiting.items()):
-                if child.exit_code is not None:
+                if child.exit_code is not None and child.restarts < START_RETRIES:
+                    time.sleep(child.schedule_restart(time.monotonic()))
+                    child.start()
+                elif child.exit_code is not None:
                     last = tail(child.program.log, 3)
                     raise Refusal(
                         f"{name} stopped at once (code {child.exit_code}); {child.program.log} ends with:\n{last}"
                     )
-                if answers[name]():
+                elif answers[name]():
                     del waiting[name]
             if waiting and time.monotonic() > end:
                 raise Refusal(

@@ -1,5 +1,6 @@
 """What the operating system knows about process groups, with or without procps."""
 
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -31,6 +32,17 @@ def living() -> list[Process]:
 def command_of(pid: int) -> str | None:
     """Return the command line of a living process, or None."""
     return next((process.command for process in living() if process.pid == pid), None)
+
+
+def exists(pid: int) -> bool:
+    """Tell whether the number is in use, be it by a zombie."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def in_group(group: int) -> list[Process]:
