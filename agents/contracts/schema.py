@@ -13,6 +13,7 @@ from agents.contracts.faults import Fault
 
 # Integers beyond this have no canonical JSON form (RFC 8785 follows IEEE 754 doubles).
 LARGEST = 2**53 - 1
+DEEPEST = 32
 _NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 # Words the rule language (CEL) keeps for itself: a field of that name could not be used in a rule.
 _RESERVED = frozenset(
@@ -125,16 +126,21 @@ def ordered_copy(body: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def unstorable(value: Any, path: str = "") -> Iterator[Fault]:
-    """Yield what PostgreSQL or canonical JSON could not hold: NUL characters, huge integers, numbers that are none."""
-    if isinstance(value, Mapping):
+def unstorable(value: Any, path: str = "", depth: int = 0) -> Iterator[Fault]:
+    """Yield what PostgreSQL or canonical JSON could not hold: NUL characters, huge integers, numbers that are none.
+
+    Deep nesting counts too: whatever reads the value later recurses.
+    """
+    if depth > DEEPEST:
+        yield path, f"This is nested more than {DEEPEST} levels deep."
+    elif isinstance(value, Mapping):
         for key, item in value.items():
             if "\x00" in key:
                 yield path, "Names must not contain the NUL character."
-            yield from unstorable(item, f"{path}.{key}" if path else str(key))
+            yield from unstorable(item, f"{path}.{key}" if path else str(key), depth + 1)
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            yield from unstorable(item, f"{path}[{index}]")
+            yield from unstorable(item, f"{path}[{index}]", depth + 1)
     elif fault := _scalar_fault(value):
         yield path, fault
 

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from reviewapp.core import ids
 
-PERMISSIONS = [
+_PERMISSIONS = (
     ("decide", "Let the agent decide"),
     ("develop_agent", "Change contract and keys"),
     ("review_task", "Review decisions"),
@@ -16,7 +16,7 @@ PERMISSIONS = [
     ("release_policy", "Release policy versions"),
     ("audit_agent", "Read the audit log"),
     ("operate_agent", "Operate the agent"),
-]
+)
 
 
 class Agent(models.Model):
@@ -39,7 +39,7 @@ class Agent(models.Model):
 
     class Meta:
         ordering = ["name"]
-        permissions = PERMISSIONS
+        permissions = _PERMISSIONS
         # `view_agent` comes with Django's own set; adding and deleting are not things a person does to a row here.
         default_permissions = ["view"]
         constraints = [

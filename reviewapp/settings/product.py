@@ -12,6 +12,9 @@ WAIT_MAX_SECONDS = 25
 # Serving processes ask for a newer slot this often even when a NOTIFY was lost.
 SLOT_POLL_SECONDS = 1.0
 
+# Serving processes keep a thread that watches the slots; without it every request looks at its slot itself.
+SLOT_WATCH = True
+
 # An event whose handler failed this often is parked: it needs a person, and the doctor names it.
 EVENT_MAX_ATTEMPTS = 12
 

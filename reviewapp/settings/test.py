@@ -20,3 +20,5 @@ STORAGES = {
 WHITENOISE_AUTOREFRESH = True
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405 - from base
 ACCOUNT_RATE_LIMITS = False
+# A watching thread would hold a connection to the test database; the tests of the watcher start their own.
+SLOT_WATCH = False

@@ -151,7 +151,7 @@ def spec(**changes: Any) -> ContractSpec:
     return ContractSpec.parse(contract_body(**changes))
 
 
-def policy_body(contract: ContractSpec, **changes: Any) -> dict[str, Any]:
+def policy_body(contract: ContractSpec, /, **changes: Any) -> dict[str, Any]:
     """Return the lending policy bound to a contract, with top-level members replaced."""
     body = copy.deepcopy(POLICY)
     body["agent"] = contract.agent

@@ -1,0 +1,1 @@
+"""Reading agents, contracts, slots and decisions."""

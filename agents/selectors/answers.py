@@ -1,0 +1,63 @@
+"""A decision as the API answers it: the same members at once, on a repeat, and when asked for later."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+
+from agents.models import Decision, Resolution
+from agents.selectors import contracts
+
+
+def find_by_key(agent_id: UUID, key: str) -> Decision | None:
+    """Return the decision that was made under an idempotency key, if any."""
+    return Decision.objects.filter(agent_id=agent_id, idempotency_key=key).first()
+
+
+def body(decision: Decision, slug: str) -> dict[str, Any]:
+    """Return the members of the answer to a decision request."""
+    trace = decision.trace
+    return {
+        "id": str(decision.pk),
+        "agent": slug,
+        "status": decision.status,
+        "output": decision.output,
+        "confidence": decision.confidence,
+        "score": decision.score,
+        "reasons": decision.reasons,
+        "explanation": trace.get("explanation"),
+        "policy": {"version": decision.policy_version, "digest": decision.artifact_id}
+        if decision.artifact_id
+        else None,
+        "contract": {"version": contracts.by_id(decision.contract_id).version},
+        "arm": decision.arm,
+        "case_ref": decision.case_ref,
+        "decided_at": decision.decided_at.isoformat().replace("+00:00", "Z"),
+        "links": links(decision.pk, slug),
+    }
+
+
+def links(decision_id: UUID, slug: str) -> dict[str, str]:
+    """Return where a decision is read, and where its resolution is waited for."""
+    path = f"agents/{slug}/decisions/{decision_id}"
+    return {
+        "self": f"{settings.WEB_ORIGIN}/api/v1/{path}",
+        "wait": f"{settings.LIVE_ORIGIN}/live/v1/{path}/resolution",
+    }
+
+
+def resolution_of(decision: Decision, resolution: Resolution | None) -> dict[str, Any] | None:
+    """Return what a decision came to: the people's answer, the policy's own when it was automatic, or None so far."""
+    if resolution is not None:
+        return {
+            "output": resolution.output,
+            "source": resolution.source,
+            "resolved_at": resolution.resolved_at.isoformat().replace("+00:00", "Z"),
+        }
+    if decision.status == Decision.Status.AUTO:
+        return {
+            "output": decision.output,
+            "source": Resolution.Source.AUTO.value,
+            "resolved_at": decision.decided_at.isoformat().replace("+00:00", "Z"),
+        }
+    return None

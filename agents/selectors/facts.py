@@ -1,0 +1,77 @@
+"""A decision as the other planes read it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from agents.models import Decision
+from reviewapp.core.errors import Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A decision with what it was made from and under."""
+
+    id: UUID
+    agent_id: UUID
+    agent_slug: str
+    agent_name: str
+    mode: str
+    contract_id: UUID
+    input: dict[str, Any]
+    proposal: dict[str, Any] | None
+    output: dict[str, Any] | None
+    confidence: float
+    score: float | None
+    status: str
+    reasons: list[dict[str, str]]
+    trace: dict[str, Any]
+    arm: str
+    propensity: float
+    policy_version: int | None
+    artifact_digest: str
+    case_ref: str
+    unit: str
+    decided_at: datetime
+
+
+def of_decision(decision_id: UUID) -> Facts:
+    """Return a decision's facts; the caller checks the right to see them. Raises `Missing`."""
+    found = Decision.objects.select_related("agent").filter(pk=decision_id).first()
+    if found is None:
+        raise Missing("This decision does not exist.")
+    return _facts(found)
+
+
+def of_decisions(decision_ids: Iterable[UUID]) -> dict[UUID, Facts]:
+    """Return the facts of many decisions by id, in one query; unknown ids are left out."""
+    rows = Decision.objects.select_related("agent").filter(pk__in=list(decision_ids))
+    return {row.pk: _facts(row) for row in rows}
+
+
+def _facts(row: Decision) -> Facts:
+    return Facts(
+        id=row.pk,
+        agent_id=row.agent_id,
+        agent_slug=row.agent.slug,
+        agent_name=row.agent.name,
+        mode=row.agent.mode,
+        contract_id=row.contract_id,
+        input=row.input,
+        proposal=row.proposal,
+        output=row.output,
+        confidence=row.confidence,
+        score=row.score,
+        status=row.status,
+        reasons=list(row.reasons),
+        trace=row.trace,
+        arm=row.arm,
+        propensity=row.propensity,
+        policy_version=row.policy_version,
+        artifact_digest=row.artifact_id or "",
+        case_ref=row.case_ref,
+        unit=row.unit,
+        decided_at=row.decided_at,
+    )

@@ -1,0 +1,63 @@
+"""Reading sealed policies, and the slot as pages show it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from agents.models import Artifact, Slot
+from agents.runtime import artifact
+from agents.runtime.artifact import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Which contract a stored policy was made for."""
+
+    digest: str
+    contract_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class SlotInfo:
+    """The serving slot as pages and the API show it."""
+
+    serial: int
+    stable_digest: str | None
+    stable_version: int | None
+    canary_digest: str | None
+    canary_version: int | None
+    canary_share: int
+    changed_at: datetime
+    changed_by: str
+
+
+def sealed(agent_id: UUID, digests: Iterable[str]) -> dict[str, Sealed]:
+    """Return the stored policies of an agent among these digests."""
+    rows = Artifact.objects.filter(agent_id=agent_id, digest__in=list(digests))
+    return {row.pk: Sealed(row.pk, artifact.load(bytes(row.body), row.pk).contract_digest) for row in rows}
+
+
+def policy(digest: str) -> Policy:
+    """Return a stored policy, its bytes checked against its digest. Raises `ArtifactError` when that fails."""
+    row = Artifact.objects.filter(pk=digest).first()
+    if row is None:
+        raise artifact.ArtifactError(f"no policy is stored under {digest}")
+    return artifact.load(bytes(row.body), digest)
+
+
+def slot(agent_id: UUID) -> SlotInfo | None:
+    """Return an agent's slot, if anything was ever served."""
+    row = Slot.objects.filter(pk=agent_id).first()
+    if row is None:
+        return None
+    return SlotInfo(
+        serial=row.serial,
+        stable_digest=row.stable_id,
+        stable_version=row.stable_version,
+        canary_digest=row.canary_id,
+        canary_version=row.canary_version,
+        canary_share=row.canary_share,
+        changed_at=row.changed_at,
+        changed_by=row.changed_by_label,
+    )

@@ -1,0 +1,1 @@
+"""What may be done to agents, contracts, slots, decisions and resolutions."""

@@ -1,0 +1,178 @@
+"""One decision, from a request's body to its row: whatever asks (HTTP, demo), the same happens."""
+
+import logging
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+from agents.contracts.spec import Failure
+from agents.models import Decision
+from agents.runtime import autonomy, routing
+from agents.runtime import decide as runtime
+from agents.runtime.artifact import ArtifactError
+from agents.runtime.decide import Case, ModelError, Verdict
+from agents.runtime.routing import Arm
+from agents.selectors import answers
+from agents.selectors.contracts import Published
+from agents.selectors.live import Live, Served
+from agents.services import decisions
+from agents.serving import requests, slots
+from agents.serving.requests import DecisionRequest
+from reviewapp.core import clock, ids
+from reviewapp.core.errors import Conflict, Missing, Unavailable
+from reviewapp.core.events import Actor
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The decision's row, the agent's slug, and whether this request made it (False: a repeat)."""
+
+    row: Decision
+    slug: str
+    fresh: bool
+
+    def answer(self) -> dict[str, Any]:
+        """Return the members of the answer."""
+        return answers.body(self.row, self.slug)
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """Where a unit falls, and the policy that serves it."""
+
+    arm: Arm
+    bucket: int
+    served: Served | None
+
+
+def find(slug: str) -> Live:
+    """Return what an agent serves. Raises `Missing` for an unknown agent and `Unavailable` when it cannot be loaded."""
+    try:
+        live = slots.live(slug)
+    except ArtifactError as fault:
+        log.exception("the policy of %s cannot be loaded", slug)
+        raise Unavailable("The policy of this agent cannot be loaded; an operator has to look.") from fault
+    if live is None:
+        raise Missing(f"There is no agent {slug!r}.", code="agent_unknown")
+    return live
+
+
+def decide(*, live: Live, body: Any, idempotency_key: str | None = None, began: float, by: Actor) -> Decided:
+    """Decide a case and record it.
+
+    `began` is the `time.perf_counter()` at which the request arrived; the contract's latency bound counts from there.
+    Raises `Invalid` naming every faulty field, `Conflict` when the idempotency key was used for another body, and
+    `Unavailable` while the agent has no contract. When no policy can answer, the contract's failure terms do.
+    """
+    contract = live.contract
+    if contract is None:
+        raise Unavailable("This agent has no contract yet, so nothing can be decided.", code="contract_missing")
+    request = requests.read(body, contract.spec, idempotency_key=idempotency_key)
+    if idempotency_key is not None and (earlier := answers.find_by_key(live.agent_id, idempotency_key)):
+        return _repeat(earlier, request, live.slug)
+    decision_id = ids.uuid7()
+    unit = request.unit or str(decision_id)
+    route = _route(live, unit)
+    case = Case(request.input, request.proposal, unit, str(decision_id))
+    verdict, arm = _verdict(route, contract, case, began)
+    row, fresh = decisions.record(
+        draft=decisions.Draft(
+            id=decision_id,
+            agent_id=live.agent_id,
+            agent_slug=live.slug,
+            contract_id=contract.id,
+            artifact_digest=route.served.policy.digest if route.served else None,
+            policy_version=route.served.version if route.served else None,
+            case_ref=request.case_ref,
+            unit=unit,
+            idempotency_key=idempotency_key,
+            request_digest=request.digest,
+            input=request.input,
+            proposal=request.proposal,
+            output=verdict.output,
+            confidence=verdict.confidence,
+            score=verdict.score,
+            status=verdict.status,
+            reasons=[{"code": reason.code, "text": reason.text} for reason in verdict.reasons],
+            trace=verdict.trace,
+            arm=arm,
+            bucket=route.bucket,
+            slot_serial=live.serial,
+            propensity=verdict.propensity,
+            latency_us=round((time.perf_counter() - began) * 1e6),
+            decided_at=clock.now(),
+        ),
+        by=by,
+    )
+    return Decided(row, live.slug, fresh=True) if fresh else _repeat(row, request, live.slug)
+
+
+def _repeat(earlier: Decision, request: DecisionRequest, slug: str) -> Decided:
+    if earlier.request_digest == request.digest:
+        return Decided(earlier, slug, fresh=False)
+    raise Conflict(
+        "This idempotency key was used for another request. Take a new key for a new case.",
+        code="idempotency_key_reused",
+        fields={"Idempotency-Key": f"It belongs to decision {earlier.pk}."},
+        extra={"decision": str(earlier.pk)},
+    )
+
+
+def _route(live: Live, unit: str) -> _Route:
+    place = routing.bucket(live.salt, unit)
+    if live.canary is not None and routing.arm(place, live.canary_share) == "canary":
+        return _Route("canary", place, live.canary)
+    return _Route("stable" if live.stable else "fallback", place, live.stable)
+
+
+def _verdict(route: _Route, contract: Published, case: Case, began: float) -> tuple[Verdict, Arm]:
+    """Return the policy's verdict, or what the contract says when there is none, it errs, or it is late."""
+    spec = contract.spec
+    if route.served is None:
+        return _failed(spec.on_unavailable, case, "unavailable", "No policy is live for this agent."), "fallback"
+    try:
+        verdict = runtime.decide(route.served.policy, spec, case=case)
+    except (ModelError, ArtifactError) as fault:
+        return _failed(spec.on_error, case, "error", f"The policy could not answer: {fault}."), "fallback"
+    if verdict.output is not None and (faults := spec.output.validate(verdict.output, prefix="output")):
+        path, message = faults[0]
+        return _failed(
+            spec.on_error, case, "error", f"The policy's answer breaks the contract: {path}: {message}"
+        ), "fallback"
+    spent = (time.perf_counter() - began) * 1000
+    if spent > spec.latency_ms:
+        text = f"The answer took {spent:.0f} ms; the contract allows {spec.latency_ms} ms."
+        return _late(spec.on_timeout, verdict, text), "fallback"
+    return verdict, route.arm
+
+
+def _late(terms: Failure, verdict: Verdict, text: str) -> Verdict:
+    """Apply the terms for lateness to a verdict that is there: what asked for a person still does."""
+    waits: autonomy.Status = "review" if terms.do == "review" else "auto"
+    status = autonomy.worse(verdict.status, waits)
+    return replace(
+        verdict,
+        output=terms.output if terms.output is not None else verdict.output,
+        status=status,
+        reasons=(*verdict.reasons, runtime.Reason("timeout", text)),
+        trace={**verdict.trace, "source": f"contract:{terms.do}"},
+        propensity=0.0 if status == "auto" else 1.0,
+    )
+
+
+def _failed(terms: Failure, case: Case, code: str, text: str) -> Verdict:
+    """Apply a contract's failure terms: "review" waits for a person, "deny" and "fallback" answer at once."""
+    proposed = case.proposal["output"] if case.proposal else None
+    output = terms.output if terms.output is not None else proposed
+    waits = terms.do == "review"
+    return Verdict(
+        output=output,
+        confidence=0.0,
+        score=None,
+        status="review" if waits else "auto",
+        reasons=(runtime.Reason(code, text),),
+        trace={"explanation": None, "source": f"contract:{terms.do}", "rules": [], "autonomy": None},
+        propensity=1.0 if waits else 0.0,
+    )
