@@ -1,0 +1,1 @@
+"""The feedback plane: queues, tasks, corrections, escalations, consensus."""

@@ -1,0 +1,19 @@
+"""Addresses of the feedback plane's API."""
+
+from django.urls import path
+
+from corrections.api import escalations, queues, tasks
+
+urlpatterns = [
+    path("queues", queues.queues, name="api-queues"),
+    path("queues/<uuid:queue_id>/claim", queues.claim, name="api-claim"),
+    path("tasks/<uuid:task_id>", tasks.task, name="api-task"),
+    path("tasks/<uuid:task_id>/claim", tasks.claim, name="api-task-claim"),
+    path("tasks/<uuid:task_id>/renew", tasks.renew, name="api-renew"),
+    path("tasks/<uuid:task_id>/release", tasks.release, name="api-release"),
+    path("tasks/<uuid:task_id>/draft", tasks.draft, name="api-draft"),
+    path("tasks/<uuid:task_id>/corrections", tasks.correct, name="api-correct"),
+    path("escalations", escalations.escalations, name="api-escalations"),
+    path("escalations/<uuid:escalation_id>/decision", escalations.decide, name="api-escalation-decide"),
+    path("agents/<slug:agent>/consensus", queues.consensus_counts, name="api-consensus"),
+]

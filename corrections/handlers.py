@@ -1,0 +1,26 @@
+"""What the feedback plane does when something happens."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from corrections.services import aggregation, tasks
+from reviewapp.core import events
+from reviewapp.core.accounts import actors
+
+if TYPE_CHECKING:
+    from reviewapp.core.events.models import Event
+
+
+@events.subscribe("decision.flagged")
+def open_tasks(event: "Event") -> None:
+    """Open the review tasks of a flagged decision."""
+    tasks.open_for_decision(decision_id=UUID(event.subject_id), by=actors.SYSTEM)
+
+
+@events.subscribe("correction.submitted", "escalation.decided")
+def aggregate(event: "Event") -> None:
+    """Work out the consensus once something new was said.
+
+    In the relay's own transaction: the event is only done when its effect is, so no crash can come between.
+    """
+    aggregation.aggregate(decision_id=UUID(event.subject_id), by=actors.SYSTEM)

@@ -1,0 +1,6 @@
+"""Tables of the feedback plane."""
+
+from corrections.models.corrections import Consensus, Correction, Escalation
+from corrections.models.queues import Draft, Queue, Task
+
+__all__ = ["Consensus", "Correction", "Draft", "Escalation", "Queue", "Task"]

@@ -1,0 +1,126 @@
+"""Queues, tasks and drafts: the work that waits for people."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from reviewapp.core import ids
+
+
+class Queue(models.Model):
+    """A place where tasks of one agent wait. `seats` is how many independent reviews a decision gets."""
+
+    class Kind(models.TextChoices):
+        """Whose queue it is."""
+
+        STANDARD = "standard", "Review"
+        SENIOR = "senior", "Senior review"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    agent = models.ForeignKey("agents.Agent", on_delete=models.PROTECT, related_name="queues")
+    code = models.SlugField(max_length=60)
+    name = models.CharField(max_length=120)
+    purpose = models.TextField(blank=True)
+    kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.STANDARD)
+    seats = models.PositiveSmallIntegerField(default=1)
+    lease_seconds = models.PositiveIntegerField(default=900)
+    due_minutes = models.PositiveIntegerField(default=120)
+    position = models.PositiveSmallIntegerField(default=50)
+
+    class Meta:
+        ordering = ["position", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["agent", "code"], name="queue_code_once"),
+            # Routing is by kind until rules choose: two queues of one kind would leave the choice to chance.
+            models.UniqueConstraint(fields=["agent", "kind"], name="queue_kind_once"),
+            models.CheckConstraint(condition=Q(kind__in=["standard", "senior"]), name="queue_kind"),
+            models.CheckConstraint(condition=Q(seats__gte=1, seats__lte=5), name="queue_seats"),
+            models.CheckConstraint(condition=Q(lease_seconds__gte=30, due_minutes__gte=1), name="queue_times"),
+        ]
+
+    def __str__(self) -> str:
+        """Show the queue's name."""
+        return self.name
+
+
+class Task(models.Model):
+    """One person's share of judging one decision. Held by a lease with a fencing token while someone works on it."""
+
+    class Kind(models.TextChoices):
+        """What is asked."""
+
+        REVIEW = "review", "Review"
+        ADJUDICATION = "adjudication", "Settle a disagreement"
+
+    class State(models.TextChoices):
+        """Where the task stands."""
+
+        OPEN = "open", "Open"
+        DONE = "done", "Done"
+        CANCELLED = "cancelled", "Not needed any more"
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="tasks", db_index=False)
+    decision = models.ForeignKey("agents.Decision", on_delete=models.PROTECT, related_name="tasks")
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.REVIEW)
+    seat = models.PositiveSmallIntegerField(default=1)
+    round = models.PositiveSmallIntegerField(default=1)
+    title = models.CharField(max_length=250)
+    why = models.JSONField(default=list)
+    priority = models.SmallIntegerField(default=0)
+    due_at = models.DateTimeField()
+    state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
+    reserved_for = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    lease_holder = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="held_tasks"
+    )
+    lease_token = models.BigIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-priority", "due_at", "id"]
+        indexes = [
+            models.Index(fields=["queue", "-priority", "due_at", "id"], condition=Q(state="open"), name="task_line"),
+            models.Index(fields=["lease_holder", "lease_until"], condition=Q(state="open"), name="task_held"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["decision", "kind", "seat", "round"], name="task_seat_once"),
+            models.CheckConstraint(condition=Q(state__in=["open", "done", "cancelled"]), name="task_state"),
+            models.CheckConstraint(condition=Q(kind__in=["review", "adjudication"]), name="task_kind"),
+            models.CheckConstraint(
+                condition=Q(lease_holder__isnull=True, lease_until__isnull=True)
+                | Q(lease_holder__isnull=False, lease_until__isnull=False),
+                name="task_lease_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open") | Q(lease_holder__isnull=True), name="task_lease_only_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at__isnull=True) | (~Q(state="open") & Q(closed_at__isnull=False)),
+                name="task_closed_pair",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Show the task's title."""
+        return self.title
+
+
+class Draft(models.Model):
+    """What a reviewer has entered and not submitted. Kept even when the lease is lost."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="drafts")
+    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    body = models.JSONField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-saved_at"]
+        constraints = [models.UniqueConstraint(fields=["task", "reviewer"], name="draft_one_each")]
+
+    def __str__(self) -> str:
+        """Name the draft by task and person."""
+        return f"draft of {self.reviewer_id} for {self.task_id}"

@@ -1,0 +1,1 @@
+"""Pure rules of the feedback plane: values in, values out."""

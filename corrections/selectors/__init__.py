@@ -1,0 +1,1 @@
+"""Reads of the feedback plane, scoped by permission."""

@@ -1,0 +1,242 @@
+"""Queues as the people who work in them see them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+
+from corrections.models import Consensus, Correction, Draft, Queue, Task
+from corrections.selectors import rights
+from reviewapp.core.accounts import access
+from reviewapp.core.accounts.models import User
+from reviewapp.core.errors import Missing
+
+DUE_SOON = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One queue with what waits in it."""
+
+    id: UUID
+    name: str
+    purpose: str
+    kind: str
+    agent_slug: str
+    agent_name: str
+    waiting: int
+    due_soon: int
+    overdue: int
+    oldest_due: datetime | None
+    can_work: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """One task in a list."""
+
+    id: UUID
+    queue_id: UUID
+    title: str
+    why: str
+    kind: str
+    priority: int
+    created_at: datetime
+    due_at: datetime
+    case_ref: str
+    held_by: str
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MyTask:
+    """Something that is back with the person: held, drafted or returned."""
+
+    id: UUID
+    title: str
+    queue_name: str
+    state: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MyCorrection:
+    """One of a person's corrections and what became of it so far."""
+
+    id: UUID
+    decision_id: UUID
+    title: str
+    verdict: str
+    submitted_at: datetime
+    fate: str
+    tone: str
+
+
+def queues_for(user: User, *, now: datetime) -> list[QueueRow]:
+    """Return the queues of the agents a person may see, with counts, in order; one query for all counts."""
+    agents = rights.visible_agents(user)
+    rows = (
+        Queue.objects.filter(agent__in=agents)
+        .select_related("agent")
+        .annotate(
+            waiting=Count("tasks", filter=Q(tasks__state="open")),
+            due_soon=Count(
+                "tasks", filter=Q(tasks__state="open", tasks__due_at__lte=now + DUE_SOON, tasks__due_at__gt=now)
+            ),
+            overdue=Count("tasks", filter=Q(tasks__state="open", tasks__due_at__lte=now)),
+            oldest_due=Min("tasks__due_at", filter=Q(tasks__state="open")),
+        )
+        .order_by("agent__name", "position", "name")
+    )
+    return [
+        QueueRow(
+            id=row.pk,
+            name=row.name,
+            purpose=row.purpose,
+            kind=row.kind,
+            agent_slug=row.agent.slug,
+            agent_name=row.agent.name,
+            waiting=row.waiting,
+            due_soon=row.due_soon,
+            overdue=row.overdue,
+            oldest_due=row.oldest_due,
+            can_work=rights.can_work(user, row),
+        )
+        for row in rows
+    ]
+
+
+def queue_for(user: User, queue_id: UUID) -> Queue:
+    """Return a queue the person may see. Raises `Missing`, also for queues they may not know of."""
+    queue = Queue.objects.select_related("agent").filter(pk=queue_id).first()
+    if queue is None or not access.can(user, "agents.view_agent", queue.agent):
+        raise Missing("This queue does not exist.")
+    return queue
+
+
+def tasks_in(
+    queue: Queue, user: User, *, now: datetime, limit: int, after: Sequence[str] | None = None
+) -> list[TaskRow]:
+    """Return up to `limit` open tasks of a queue, most urgent first, after the keyset (priority, due_at, id) of `after`."""
+    rows = Task.objects.filter(queue=queue, state=Task.State.OPEN).select_related("decision", "lease_holder")
+    if after:
+        rank, due, key = int(after[0]), datetime.fromisoformat(after[1]), UUID(after[2])
+        rows = rows.filter(
+            Q(priority__lt=rank) | Q(priority=rank, due_at__gt=due) | Q(priority=rank, due_at=due, pk__gt=key)
+        )
+    found = rows.order_by("-priority", "due_at", "pk").only(
+        "id",
+        "queue_id",
+        "title",
+        "why",
+        "kind",
+        "priority",
+        "created_at",
+        "due_at",
+        "lease_until",
+        "decision__case_ref",
+        "lease_holder__display_name",
+    )[:limit]
+    return [_task_row(row, user, now) for row in found]
+
+
+def open_count(user: User, *, now: datetime) -> int:
+    """Return how many tasks wait that the person could take now: for the navigation."""
+    return _claimable(user, now).count()
+
+
+def waiting(queue_id: UUID) -> int:
+    """Return how many tasks are open in a queue."""
+    return Task.objects.filter(queue_id=queue_id, state=Task.State.OPEN).count()
+
+
+def next_queue(user: User, *, now: datetime) -> UUID | None:
+    """Return the queue whose first claimable task is the most urgent for this person."""
+    return _claimable(user, now).order_by("-priority", "due_at", "pk").values_list("queue_id", flat=True).first()
+
+
+def my_tasks(user: User, *, now: datetime, limit: int = 8) -> list[MyTask]:
+    """Return what is back with the person: held tasks, returned ones, and drafts of tasks still open, newest first."""
+    held = Task.objects.filter(state=Task.State.OPEN, lease_holder=user, lease_until__gt=now).select_related("queue")
+    returned = Task.objects.filter(state=Task.State.OPEN, reserved_for=user).select_related("queue")
+    drafts = (
+        Draft.objects.filter(reviewer=user, task__state=Task.State.OPEN)
+        .select_related("task__queue")
+        .order_by("-saved_at")
+    )
+    found: dict[UUID, MyTask] = {}
+    for task in held[:limit]:
+        found[task.pk] = MyTask(task.pk, task.title, task.queue.name, "held", task.lease_until or task.created_at)
+    for task in returned[:limit]:
+        found[task.pk] = MyTask(task.pk, task.title, task.queue.name, "returned", task.created_at)
+    for draft in drafts[:limit]:
+        found.setdefault(
+            draft.task_id, MyTask(draft.task_id, draft.task.title, draft.task.queue.name, "draft", draft.saved_at)
+        )
+    return list(found.values())[:limit]
+
+
+def my_corrections(user: User, *, limit: int = 10) -> list[MyCorrection]:
+    """Return a person's latest corrections and what became of each."""
+    rows = (
+        Correction.objects.filter(author=user)
+        .select_related("task", "escalation__approval")
+        .order_by("-submitted_at")[:limit]
+    )
+    found = list(rows)
+    settled = {
+        row.decision_id: row
+        for row in Consensus.objects.filter(decision__in=[row.decision_id for row in found], authoritative=True)
+    }
+    return [_my_correction(row, settled.get(row.decision_id)) for row in found]
+
+
+def _claimable(user: User, now: datetime) -> "QuerySet[Task]":
+    standard = rights.visible_agents(user, "agents.review_task")
+    senior = rights.visible_agents(user, "agents.adjudicate_task")
+    mine = Correction.objects.filter(decision_id=OuterRef("decision_id"), author=user)
+    return (
+        Task.objects.filter(state=Task.State.OPEN)
+        .filter(Q(queue__kind="standard", queue__agent__in=standard) | Q(queue__kind="senior", queue__agent__in=senior))
+        .filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now) | Q(lease_holder=user))
+        .filter(Q(reserved_for=user) | (Q(reserved_for__isnull=True) & ~Exists(mine)))
+    )
+
+
+def _task_row(row: Task, user: User, now: datetime) -> TaskRow:
+    held = row.lease_holder is not None and row.lease_until is not None and row.lease_until > now
+    return TaskRow(
+        id=row.pk,
+        queue_id=row.queue_id,
+        title=row.title,
+        why=row.why[0]["text"] if row.why else "",
+        kind=row.kind,
+        priority=row.priority,
+        created_at=row.created_at,
+        due_at=row.due_at,
+        case_ref=row.decision.case_ref,
+        held_by=row.lease_holder.display_name if held and row.lease_holder else "",
+        mine=held and row.lease_holder_id == user.pk,
+    )
+
+
+def _my_correction(row: Correction, settled: Consensus | None) -> MyCorrection:
+    escalation = getattr(row, "escalation", None)
+    fate, tone = "Waits for another reviewer", "neutral"
+    if escalation is not None and escalation.approval.state != "approved":
+        words = {
+            "pending": ("Waits for a risk officer", "caution"),
+            "rejected": ("Rejected by a risk officer", "critical"),
+            "returned": ("Returned to you", "caution"),
+        }
+        fate, tone = words.get(escalation.approval.state, ("Withdrawn", "neutral"))
+    elif settled is not None and settled.state == Consensus.State.ABSTAINED:
+        fate, tone = "Nobody could tell", "neutral"
+    elif settled is not None:
+        counted = row.pk in settled.corrections
+        fate, tone = ("Became the consensus", "positive") if counted else ("Others settled it differently", "caution")
+    return MyCorrection(
+        row.pk, row.decision_id, row.task.title, row.get_verdict_display(), row.submitted_at, fate, tone
+    )

@@ -1,0 +1,37 @@
+"""Who may do what with a queue and its tasks."""
+
+from django.apps import apps
+from django.db.models import QuerySet
+
+from corrections.models import Correction, Queue, Task
+from reviewapp.core.accounts import access
+from reviewapp.core.accounts.models import User
+from reviewapp.core.errors import Missing
+
+_NEEDED = {Queue.Kind.STANDARD: "agents.review_task", Queue.Kind.SENIOR: "agents.adjudicate_task"}
+
+
+def require_queue(user: User, queue: Queue) -> None:
+    """Raise `Missing` when the person may not know of this queue's agent, `NotAllowed` when they may not work in it."""
+    if not access.can(user, "agents.view_agent", queue.agent):
+        raise Missing("This queue does not exist.")
+    access.require(user, _NEEDED[Queue.Kind(queue.kind)], queue.agent)
+
+
+def can_work(user: User, queue: Queue) -> bool:
+    """Say whether the person may claim tasks of this queue."""
+    return access.can(user, "agents.view_agent", queue.agent) and access.can(
+        user, _NEEDED[Queue.Kind(queue.kind)], queue.agent
+    )
+
+
+def may_judge(user: User, task: Task) -> bool:
+    """Say whether the person may judge this task: not reserved for another, and not a decision they judged before."""
+    if task.reserved_for_id is not None:
+        return task.reserved_for_id == user.pk
+    return not Correction.objects.filter(decision_id=task.decision_id, author=user).exists()
+
+
+def visible_agents(user: User, perm: str = "agents.view_agent") -> "QuerySet":
+    """Return the agents for which the person holds `perm`."""
+    return access.visible_to(user, perm, apps.get_model("agents", "Agent")._default_manager.all())

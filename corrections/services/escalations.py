@@ -1,0 +1,53 @@
+"""Deciding escalated corrections: a second person approves, rejects or returns."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from corrections.models import Escalation
+from corrections.services import corrections, tasks
+from reviewapp.core import events
+from reviewapp.core.accounts import access, actors
+from reviewapp.core.accounts.models import User
+from reviewapp.core.approvals import services as approvals
+from reviewapp.core.errors import Missing
+from reviewapp.core.events import live
+
+
+@transaction.atomic
+def decide(*, escalation_id: UUID, verdict: str, rationale: str, by: User) -> Escalation:
+    """Approve, reject or return an escalated correction; never one's own.
+
+    Approved: it counts. Rejected: it does not, and someone else judges the case. Returned: its author judges again, with
+    the rationale as a note and the old entries as a draft. Raises what `approvals.decide` raises, `Missing` and
+    `NotAllowed`.
+    """
+    found = Escalation.objects.select_related("agent", "correction__task__queue", "correction__author", "approval")
+    escalation = found.filter(pk=escalation_id).first()
+    if escalation is None or not access.can(by, "agents.view_agent", escalation.agent):
+        raise Missing("This escalation does not exist.")
+    access.require(by, "agents.decide_escalation", escalation.agent)
+    correction = escalation.correction
+    approvals.decide(
+        approval_id=escalation.approval_id,
+        verdict=verdict,
+        rationale=rationale,
+        binding=corrections.binding(correction),
+        by=by,
+    )
+    actor = actors.of(by)
+    events.record(
+        "escalation.decided",
+        subject=("decision", str(correction.decision_id)),
+        actor=actor,
+        scope=escalation.agent.slug,
+        data={"escalation": str(escalation.pk), "correction": str(correction.pk), "verdict": verdict},
+    )
+    if verdict in {"rejected", "returned"}:
+        author = correction.author if verdict == "returned" else None
+        task = tasks.reopen(correction=correction, reserved_for=author, note=rationale.strip(), by=actor)
+        if author is not None:
+            corrections.hand_back(correction=correction, task=task, by=author)
+    live.push(f"escalations.{escalation.agent.slug}", {"escalation": str(escalation.pk), "verdict": verdict})
+    escalation.approval.refresh_from_db()
+    return escalation
