@@ -1,0 +1,1 @@
+"""Web helpers: fragments, problem documents, error pages, navigation, forms from JSON Schema, template tags."""

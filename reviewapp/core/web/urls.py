@@ -1,0 +1,5 @@
+"""Addresses of the shell."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []
