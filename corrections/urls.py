@@ -1,0 +1,4 @@
+"""Addresses of the review pages."""
+
+app_name = "corrections"
+urlpatterns = []
