@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 from django.db.backends.base.operations import BaseDatabaseOperations
 
+from reviewapp.core.accounts import services
 from tests.stack import Stack
 
 ALONE = {"browser", "faults"}
@@ -24,7 +25,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _flush_passes_guards() -> Iterator[None]:
-    """Let Django's flush between transactional tests past the triggers that refuse TRUNCATE, and nothing else past them."""
+    """Let Django's flush between transactional tests past the triggers that refuse TRUNCATE, and nothing else.
+
+    The built-in roles came with a migration, which a flush does not repeat: they are written again.
+    """
     original = BaseDatabaseOperations.execute_sql_flush
 
     def flush(self: BaseDatabaseOperations, sql_list: Sequence[str]) -> None:
@@ -32,6 +36,7 @@ def _flush_passes_guards() -> Iterator[None]:
             with self.connection.cursor() as cursor:
                 cursor.execute("SET LOCAL session_replication_role = replica")
             original(self, sql_list)
+            services.sync_roles()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", flush)
