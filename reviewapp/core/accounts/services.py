@@ -1,8 +1,10 @@
 """Writing accounts: people, service accounts, keys and roles. Every change is an event."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+from zoneinfo import available_timezones
 
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
@@ -50,6 +52,26 @@ def create_user(
         ) from fault
     user.save()
     events.record("user.created", subject=("user", str(user.pk)), actor=by)
+    return user
+
+
+def change_preferences(*, user: User, changes: Mapping[str, Any]) -> User:
+    """Change how a person sees the pages: theme, single_keys, time_zone. No event: it concerns nobody else.
+
+    Raises `Invalid` naming the field.
+    """
+    faults = {}
+    if "theme" in changes and changes["theme"] not in User.Theme.values:
+        faults["theme"] = f"Use one of {', '.join(User.Theme.values)}."
+    if "time_zone" in changes and changes["time_zone"] not in available_timezones():
+        faults["time_zone"] = "Use a zone such as Europe/Berlin."
+    if faults:
+        raise Invalid("The preference is not known.", fields=faults)
+    names = [name for name in ("theme", "single_keys", "time_zone") if name in changes]
+    for name in names:
+        setattr(user, name, changes[name])
+    if names:
+        user.save(update_fields=names)
     return user
 
 

@@ -71,11 +71,17 @@ def _from_drf(fault: exceptions.APIException) -> DomainError:
 
 def _flatten(detail: Any, path: str = "") -> list[tuple[str, str]]:
     if isinstance(detail, dict):
-        return [pair for key, value in detail.items() for pair in _flatten(value, f"{path}.{key}" if path else str(key))]
+        return [
+            pair for key, value in detail.items() for pair in _flatten(value, f"{path}.{key}" if path else str(key))
+        ]
     if isinstance(detail, list):
         if all(not isinstance(item, dict | list) for item in detail):
             return [(path, " ".join(str(item) for item in detail))]
-        return [pair for index, value in enumerate(detail) for pair in _flatten(value, f"{path}.{index}" if path else str(index))]
+        return [
+            pair
+            for index, value in enumerate(detail)
+            for pair in _flatten(value, f"{path}.{index}" if path else str(index))
+        ]
     return [(path, str(detail))]
 
 

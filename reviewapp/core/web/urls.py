@@ -1,5 +1,10 @@
 """Addresses of the shell."""
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from reviewapp.core.web import views
+
+urlpatterns = [
+    path("preferences/", views.preferences, name="preferences"),
+    path("components/", views.components, name="components"),
+]
