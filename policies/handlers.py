@@ -34,9 +34,7 @@ _SHOWN = (
 @subscribe("build.requested")
 def start_build(event: Event) -> None:
     """Give the build to the learning worker. When the broker is down, the sweep does it later."""
-    transaction.on_commit(
-        lambda: tasks.build.apply_async(kwargs={"build_id": event.subject_id}, retry=False), robust=True
-    )
+    transaction.on_commit(lambda: tasks.send_build(build_id=event.subject_id), robust=True)
 
 
 @subscribe("consensus.formed")

@@ -11,10 +11,15 @@ from reviewapp.core import clock
 log = logging.getLogger(__name__)
 
 
-@shared_task(name="policies.build", queue="learning", acks_late=True)
+@shared_task(name="policies.build", acks_late=True)
 def build(*, build_id: str, **_: object) -> str:
     """Carry a build to its end; return its state."""
     return builds.run(build_id=UUID(build_id)).state
+
+
+def send_build(*, build_id: str) -> None:
+    """Give a build to the learning worker. A message nobody takes within a minute is dropped: the sweep sends another."""
+    build.apply_async(kwargs={"build_id": build_id}, queue="learning", expires=60, retry=False)
 
 
 @shared_task(name="policies.sweep_builds")
@@ -22,7 +27,7 @@ def sweep_builds(**_: object) -> int:
     """Hand out again the builds that a lost message or a dead worker left behind; return how many."""
     waiting = builds.stale(clock.now())
     for build_id in waiting:
-        build.apply_async(kwargs={"build_id": str(build_id)}, expires=60)
+        send_build(build_id=str(build_id))
     return len(waiting)
 
 

@@ -102,7 +102,7 @@ def assign(cases: Iterable[Case], *, salt: str, held_out_bp: int) -> tuple[Row, 
             return TRAIN
         return TEST if bucket(salt, unit) < held_out_bp else TRAIN
 
-    return tuple(_row(case, units[case.id], side(case)) for case in ordered)
+    return tuple(row(case, use=side(case), unit=units[case.id]) for case in ordered)
 
 
 def freeze(
@@ -136,12 +136,13 @@ def thaw(content: bytes, digest: str) -> Dataset:
     )
 
 
-def _row(case: Case, unit: str, use: str) -> Row:
+def row(case: Case, *, use: str, unit: str = "") -> Row:
+    """Return a case as a row of one side; without a given `unit` it is computed."""
     return Row(
         id=case.id,
         source=case.source,
         use=use,
-        unit=unit,
+        unit=unit or unit_of(case.input),
         input=dict(case.input),
         proposal=dict(case.proposal) if case.proposal is not None else None,
         output=dict(case.output),

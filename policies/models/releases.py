@@ -23,7 +23,7 @@ class Release(models.Model):
     class Kind(models.TextChoices):
         """How it came into traffic."""
 
-        FIRST = "first", "First version"
+        WHOLE = "whole", "At once"
         STAGED = "staged", "In stages"
         ROLLBACK = "rollback", "Rolled back to"
 

@@ -28,8 +28,8 @@ def read(release: Release, now: datetime) -> Watch:
     the same cases for both, so that it does not matter which arm flagged more of them.
     """
     stage = plans.parse(release.plan)[release.stage]
-    counts = sources.arms(release.agent_id, since=release.started_at)
-    in_stage = sources.arms(release.agent_id, since=release.stage_started_at).canary
+    counts = sources.arms(release.agent_id, release, since=release.started_at)
+    in_stage = sources.arms(release.agent_id, release, since=release.stage_started_at).canary
     minutes = (now - release.stage_started_at).total_seconds() / 60
     waiting = plans.waiting(stage, decisions=in_stage, minutes=minutes)
     settings = LearningSettings.objects.get(agent_id=release.agent_id)
@@ -40,11 +40,11 @@ def read(release: Release, now: datetime) -> Watch:
 def _pairs(release: Release) -> list[Pair]:
     if release.replaces is None:
         return []
-    rows = sources.settled_since(release.agent_id, since=release.started_at)
     canary, stable = sources.policy(release.version.artifact_id), sources.policy(release.replaces.artifact_id)
-    contract = sources.contract_of(release.agent_id, canary.contract_version)
     if stable.contract_digest != canary.contract_digest:
         # Under another contract the two do not answer the same question; the counts still guard the roll-out.
         return []
+    contract = sources.contract_of(release.agent_id, canary)
+    rows = sources.settled_since(release.agent_id, contract, since=release.started_at)
     answered = zip(replay.answers(canary, contract, rows), replay.answers(stable, contract, rows), strict=True)
     return [Pair(canary_wrong=not new.right, stable_wrong=not old.right) for new, old in answered]

@@ -24,7 +24,9 @@ def evaluate(*, version_id: UUID) -> Evaluation:
     The limits are the agent's settings as they are now, and are kept with the result. Evaluating again with the same
     baseline, cases and limits returns what is there. Raises `Missing`.
     """
-    version = PolicyVersion.objects.select_for_update().select_related("snapshot").filter(pk=version_id).first()
+    version = (
+        PolicyVersion.objects.select_for_update(of=("self",)).select_related("snapshot").filter(pk=version_id).first()
+    )
     if version is None or version.snapshot is None:
         raise Missing("There is no such policy version.")
     agent = sources.agent(version.agent_id)
@@ -97,7 +99,7 @@ def _store(
 
 def _answers(version: PolicyVersion, rows: tuple[Row, ...], wanted: dict[str, Any]) -> tuple[Answer, ...]:
     policy = sources.policy(version.artifact_id)
-    contract = sources.contract_of(version.agent_id, policy.contract_version)
+    contract = sources.contract_of(version.agent_id, policy)
     return replay.answers(policy, contract, rows, segments=wanted["segments"])
 
 

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.db import transaction
 
+from agents.contracts.spec import ContractSpec
+from policies.evaluation import replay
 from policies.models import ReferenceCase
 from policies.selectors import sources
 from reviewapp.core import clock, events, ids
@@ -31,10 +33,10 @@ def add_cases(*, agent_id: UUID, role: str, cases: Sequence[Mapping[str, Any]], 
     now = clock.now()
     rows = []
     for at, case in enumerate(cases):
-        faults = contract.faults(case)
+        faults = _faults(case, contract)
         if faults:
-            path, message = next(iter(faults.items()))
-            raise Invalid("A case does not fit the contract.", fields={f"cases.{at}.{path}": message})
+            path, message = faults[0]
+            raise Invalid("A case does not fit the contract.", fields={f"cases[{at}].{path}": message})
         proposal = case.get("proposal")
         rows.append(
             ReferenceCase(
@@ -44,7 +46,7 @@ def add_cases(*, agent_id: UUID, role: str, cases: Sequence[Mapping[str, Any]], 
                 input=case["input"],
                 proposal=proposal,
                 output=case["output"],
-                label=contract.label(case["output"]),
+                label=replay.label_of(case["output"], contract),
                 source=source,
                 digest=ids.digest({"input": case["input"], "proposal": proposal, "output": case["output"]}),
                 created_at=now,
@@ -62,3 +64,11 @@ def add_cases(*, agent_id: UUID, role: str, cases: Sequence[Mapping[str, Any]], 
             data={"role": role, "cases": len(fresh), "source": source},
         )
     return len(fresh)
+
+
+def _faults(case: Mapping[str, Any], contract: ContractSpec) -> list[tuple[str, str]]:
+    found = contract.input.validate(case.get("input"), prefix="input")
+    found += contract.output.validate(case.get("output"), prefix="output")
+    if contract.mode == "propose" or case.get("proposal") is not None:
+        found += contract.check_proposal(case.get("proposal"))
+    return found

@@ -11,6 +11,7 @@ from policies.services import traffic, versions
 from reviewapp.core import clock, events, ids
 from reviewapp.core.accounts import access, actors
 from reviewapp.core.accounts.models import User
+from reviewapp.core.approvals.models import ApprovalRequest
 from reviewapp.core.errors import Conflict, Invalid, Missing, NotAllowed
 
 State = Release.State
@@ -19,7 +20,10 @@ Version = PolicyVersion.State
 
 @transaction.atomic
 def start(*, version_id: UUID, by: User) -> Release:
-    """Release an approved version to the first stage of its plan; an agent's first version serves at once.
+    """Release an approved version to the first stage of its plan.
+
+    An agent's first version serves at once, and so does the first under a new contract: what was agreed upon with the
+    agent cannot hold for a share of its requests.
 
     The approval is checked again here: it must be about exactly this artifact, evaluation and plan. Raises
     `NotAllowed`, `Missing`, `Conflict` (not approved, changed since, a gate failed since, another roll-out is open).
@@ -36,26 +40,30 @@ def start(*, version_id: UUID, by: User) -> Release:
     if Release.objects.filter(agent_id=version.agent_id, state__in=Release.OPEN).exists():
         raise Conflict("Another version of this agent is in roll-out. End that first.", code="release_open")
     live = traffic.live(version.agent_id)
+    staged = live is not None and _same_contract(live.version, version)
+    if live is not None and not staged:
+        traffic.close(live, State.SUPERSEDED)
+        traffic.mark(live.version, Version.SUPERSEDED)
     now = clock.now()
     release = Release.objects.create(
         agent_id=version.agent_id,
         version=version,
         replaces=live.version if live else None,
-        kind=Release.Kind.STAGED if live else Release.Kind.FIRST,
+        kind=Release.Kind.STAGED if staged else Release.Kind.WHOLE,
         plan=version.plan,
-        state=State.CANARY if live else State.LIVE,
+        state=State.CANARY if staged else State.LIVE,
         salt=str(ids.uuid7()),
         approval=version.approval,
         started_at=now,
         started_by=by,
         stage_started_at=now,
-        live_at=None if live else now,
+        live_at=None if staged else now,
     )
-    traffic.mark(version, Version.RELEASING if live else Version.LIVE)
+    traffic.mark(version, Version.RELEASING if staged else Version.LIVE)
     actor = actors.of(by)
     traffic.serve(release, actor)
     traffic.tell("started", release, actor, {"share_bp": release.share_bp, "stage": 0})
-    if live is None:
+    if not staged:
         traffic.tell("live", release, actor, {})
     return release
 
@@ -137,7 +145,12 @@ def rollback(*, release_id: UUID, rationale: str, by: User, to_version_id: UUID 
         return traffic.undo(release, rationale, actor)
     if release.state != State.LIVE:
         raise Conflict("This release is over: there is nothing to roll back.", code="wrong_state")
-    return _go_back(release, _target(release, to_version_id), rationale, by)
+    target, approval = _target(release, to_version_id)
+    return _go_back(release, target, approval, rationale, by)
+
+
+def _same_contract(one: PolicyVersion, other: PolicyVersion) -> bool:
+    return sources.policy(one.artifact_id).contract_digest == sources.policy(other.artifact_id).contract_digest
 
 
 def _go_live(release: Release, actor: events.Actor, rationale: str) -> None:
@@ -152,7 +165,7 @@ def _go_live(release: Release, actor: events.Actor, rationale: str) -> None:
     traffic.tell("live", release, actor, {"rationale": rationale})
 
 
-def _go_back(release: Release, target: PolicyVersion, rationale: str, by: User) -> Release:
+def _go_back(release: Release, target: PolicyVersion, approval: ApprovalRequest, rationale: str, by: User) -> Release:
     actor = actors.of(by)
     opened = Release.objects.filter(agent_id=release.agent_id, state__in=Release.OPEN).select_related("version").first()
     if opened is not None:
@@ -173,7 +186,7 @@ def _go_back(release: Release, target: PolicyVersion, rationale: str, by: User) 
         plan=[],
         state=State.LIVE,
         salt=str(ids.uuid7()),
-        approval=target.approval,
+        approval=approval,
         started_at=now,
         started_by=by,
         stage_started_at=now,
@@ -186,7 +199,7 @@ def _go_back(release: Release, target: PolicyVersion, rationale: str, by: User) 
     return back
 
 
-def _target(release: Release, to_version_id: UUID | None) -> PolicyVersion:
+def _target(release: Release, to_version_id: UUID | None) -> tuple[PolicyVersion, ApprovalRequest]:
     wanted = to_version_id or release.replaces_id
     if wanted is None:
         raise Conflict("No version served before this one. Stop the agent instead.", code="no_target")
@@ -198,7 +211,7 @@ def _target(release: Release, to_version_id: UUID | None) -> PolicyVersion:
             f"Version {target.number} cannot be gone back to: it is {Version(target.state).label.lower()}.",
             code="bad_target",
         )
-    return target
+    return target, target.approval
 
 
 def _switch(release: Release, state: str, action: str, rationale: str, by: User) -> Release:

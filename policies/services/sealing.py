@@ -40,7 +40,9 @@ def freeze(
         for case in ReferenceCase.objects.filter(agent_id=agent.id)
     ]
     rows = dataset.assign(
-        [*reference, *sources.settled(agent.id, contract)], salt=agent.slug, held_out_bp=settings.holdout_share_bp
+        [*reference, *sources.settled(agent.id, contract, until=cutoff)],
+        salt=agent.slug,
+        held_out_bp=settings.holdout_share_bp,
     )
     digest, content = dataset.freeze(
         rows,

@@ -54,12 +54,12 @@ def configure(
         "seed": seed,
         "auto_build": auto_build,
     }
+    _check_ranges(min_new_consensus, holdout_share_bp)
     changed = {key: value for key, value in given.items() if value is not None and getattr(row, key) != value}
     if not changed and not fresh:
         return row
     for key, value in changed.items():
         setattr(row, key, value)
-    row.full_clean(exclude=["agent"])
     row.save()
     events.record(
         "learning.configured",
@@ -69,6 +69,16 @@ def configure(
         data={"changed": sorted(changed)},
     )
     return row
+
+
+def _check_ranges(min_new_consensus: int | None, holdout_share_bp: int | None) -> None:
+    faults = {}
+    if min_new_consensus is not None and min_new_consensus < 1:
+        faults["min_new_consensus"] = "Give a number of at least 1."
+    if holdout_share_bp is not None and not 0 <= holdout_share_bp <= 5000:
+        faults["holdout_share_bp"] = "Give 0 to 5,000 basis points: at most half may be kept aside."
+    if faults:
+        raise Invalid("The settings cannot be taken.", fields=faults)
 
 
 def _learner(given: dict[str, Any] | None) -> dict[str, Any] | None:
