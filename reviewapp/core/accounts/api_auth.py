@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.openapi import AutoSchema
 from rest_framework import authentication
 from rest_framework.request import Request
 
@@ -44,17 +42,6 @@ class KeyAuthentication(authentication.BaseAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """Return the challenge for a 401, so that clients know which scheme to use."""
         return 'Bearer realm="countersign"'
-
-
-class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # registers itself when it is defined
-    """Describes the keys in the API's schema."""
-
-    target_class = KeyAuthentication
-    name = "key"
-
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
-        """Return the OpenAPI security scheme."""
-        return {"type": "http", "scheme": "bearer", "bearerFormat": "cs_<prefix>_<secret>"}
 
 
 def require_scope(request: Request, scope: str) -> None:
