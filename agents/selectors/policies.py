@@ -49,8 +49,11 @@ def policy(digest: str) -> Policy:
 def slot(agent_id: UUID) -> SlotInfo | None:
     """Return an agent's slot, if anything was ever served."""
     row = Slot.objects.filter(pk=agent_id).first()
-    if row is None:
-        return None
+    return slot_info(row) if row else None
+
+
+def slot_info(row: Slot) -> SlotInfo:
+    """Return a slot's row as pages show it."""
     return SlotInfo(
         serial=row.serial,
         stable_digest=row.stable_id,

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
-from agents.contracts.spec import Failure
+from agents.contracts.spec import ContractSpec, Failure
 from agents.models import Decision
 from agents.runtime import autonomy, routing
 from agents.runtime import decide as runtime
@@ -13,7 +13,6 @@ from agents.runtime.artifact import ArtifactError
 from agents.runtime.decide import Case, ModelError, Verdict
 from agents.runtime.routing import Arm
 from agents.selectors import answers
-from agents.selectors.contracts import Published
 from agents.selectors.live import Live, Served
 from agents.services import decisions
 from agents.serving import requests, slots
@@ -76,7 +75,7 @@ def decide(*, live: Live, body: Any, idempotency_key: str | None = None, began: 
     unit = request.unit or str(decision_id)
     route = _route(live, unit)
     case = Case(request.input, request.proposal, unit, str(decision_id))
-    verdict, arm = _verdict(route, contract, case, began)
+    verdict, arm = answer(route.served, route.arm, contract.spec, case, began=began)
     row, fresh = decisions.record(
         draft=decisions.Draft(
             id=decision_id,
@@ -127,25 +126,23 @@ def _route(live: Live, unit: str) -> _Route:
     return _Route("stable" if live.stable else "fallback", place, live.stable)
 
 
-def _verdict(route: _Route, contract: Published, case: Case, began: float) -> tuple[Verdict, Arm]:
+def answer(served: Served | None, arm: Arm, spec: ContractSpec, case: Case, *, began: float) -> tuple[Verdict, Arm]:
     """Return the policy's verdict, or what the contract says when there is none, it errs, or it is late."""
-    spec = contract.spec
-    if route.served is None:
+    if served is None:
         return _failed(spec.on_unavailable, case, "unavailable", "No policy is live for this agent."), "fallback"
     try:
-        verdict = runtime.decide(route.served.policy, spec, case=case)
+        verdict = runtime.decide(served.policy, spec, case=case)
     except (ModelError, ArtifactError) as fault:
         return _failed(spec.on_error, case, "error", f"The policy could not answer: {fault}."), "fallback"
-    if verdict.output is not None and (faults := spec.output.validate(verdict.output, prefix="output")):
-        path, message = faults[0]
-        return _failed(
-            spec.on_error, case, "error", f"The policy's answer breaks the contract: {path}: {message}"
-        ), "fallback"
+    faults = spec.output.validate(verdict.output, prefix="output")
+    if faults:
+        text = f"The policy's answer breaks the contract: {faults[0][0]}: {faults[0][1]}"
+        return _failed(spec.on_error, case, "error", text), "fallback"
     spent = (time.perf_counter() - began) * 1000
     if spent > spec.latency_ms:
         text = f"The answer took {spent:.0f} ms; the contract allows {spec.latency_ms} ms."
         return _late(spec.on_timeout, verdict, text), "fallback"
-    return verdict, route.arm
+    return verdict, arm
 
 
 def _late(terms: Failure, verdict: Verdict, text: str) -> Verdict:

@@ -1,0 +1,1 @@
+"""Agents and decisions over HTTP, outside the hot path."""

@@ -1,0 +1,15 @@
+"""Addresses of the execution plane's API, below /api/v1/."""
+
+from django.urls import path
+
+from agents.api import security, views
+
+__all__ = ["security", "urlpatterns"]
+
+urlpatterns = [
+    path("agents", views.Agents.as_view(), name="api-agents"),
+    path("agents/<slug:agent>", views.AgentDetail.as_view(), name="api-agent"),
+    path("agents/<slug:agent>/decisions", views.Decisions.as_view(), name="api-decisions"),
+    path("agents/<slug:agent>/decisions/<uuid:decision_id>", views.DecisionDetail.as_view(), name="api-decision"),
+    path("agents/<slug:agent>/trials", views.Trials.as_view(), name="api-trials"),
+]

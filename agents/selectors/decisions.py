@@ -1,0 +1,121 @@
+"""Decisions in pages by keyset, and one with all its facts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from agents.models import Agent, Decision, Resolution
+from agents.selectors import answers, contracts, visible
+from agents.selectors.contracts import Published
+from reviewapp.core.errors import Missing
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """One decision in a list. `resolved` is None while it waits, and for automatic ones the time of the decision."""
+
+    id: UUID
+    agent_slug: str
+    agent_name: str
+    title: str
+    action: str
+    status: str
+    status_label: str
+    confidence: float
+    policy_version: int | None
+    arm: str
+    decided_at: datetime
+    resolved_at: datetime | None
+    resolution_source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of decisions, newest first; `after` is the key that continues it, None at the end."""
+
+    rows: list[DecisionRow]
+    after: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A decision with the contract it was made under and what became of it."""
+
+    decision: Decision
+    agent: Agent
+    contract: Published
+    resolution: Resolution | None
+    answer: dict[str, Any] | None
+
+
+def page(asker: Any, *, agent: str = "", status: str = "", after: UUID | None = None, size: int | None = None) -> Page:
+    """Return a page of the decisions the asker may see, newest first, older than `after`.
+
+    Keyset, not offset: the thousandth page costs what the first does. Raises `Missing` for an agent out of sight.
+    """
+    size = size or settings.PAGE_SIZE
+    agents = [visible.agent(asker, agent)] if agent else visible.agents(asker)
+    names = {one.pk: one for one in agents}
+    query = Decision.objects.select_related("resolution").filter(agent_id__in=names)
+    if status in Decision.Status.values:
+        query = query.filter(status=status)
+    found = list(_older(query, after).order_by("-id")[: size + 1])
+    rows = [_row(one, names[one.agent_id]) for one in found[:size]]
+    return Page(rows, rows[-1].id if len(found) > size else None)
+
+
+def detail(asker: Any, decision_id: UUID, *, agent: str = "") -> Detail:
+    """Return one decision. Raises `Missing` when it is unknown, another agent's, or out of the asker's sight."""
+    found = Decision.objects.select_related("agent", "resolution").filter(pk=decision_id).first()
+    if found is None or (agent and found.agent.slug != agent) or not visible.may_view(asker, found.agent):
+        raise Missing("There is no such decision.")
+    resolution = _resolution(found)
+    return Detail(
+        decision=found,
+        agent=found.agent,
+        contract=contracts.by_id(found.contract_id),
+        resolution=resolution,
+        answer=answers.resolution_of(found, resolution),
+    )
+
+
+def resolved(decision_ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
+    """Return what these decisions came to, those that came to something, in one query."""
+    rows = Decision.objects.select_related("resolution").filter(pk__in=decision_ids)
+    found = {row.pk: answers.resolution_of(row, _resolution(row)) for row in rows}
+    return {key: answer for key, answer in found.items() if answer is not None}
+
+
+def _older(query: QuerySet[Decision], after: UUID | None) -> QuerySet[Decision]:
+    return query.filter(pk__lt=after) if after else query
+
+
+def _resolution(row: Decision) -> Resolution | None:
+    # Django's reverse one-to-one raises where there is nothing; select_related has fetched it either way.
+    found: Resolution | None = getattr(row, "resolution", None)
+    return found
+
+
+def _row(row: Decision, agent: Agent) -> DecisionRow:
+    contract = contracts.by_id(row.contract_id).spec
+    resolution = _resolution(row)
+    automatic = row.status == Decision.Status.AUTO
+    return DecisionRow(
+        id=row.pk,
+        agent_slug=agent.slug,
+        agent_name=agent.name,
+        title=row.case_ref or contract.case_title(row.input),
+        action=str((row.output or {}).get(contract.action_field, "")),
+        status=row.status,
+        status_label=Decision.Status(row.status).label,
+        confidence=row.confidence,
+        policy_version=row.policy_version,
+        arm=row.arm,
+        decided_at=row.decided_at,
+        resolved_at=resolution.resolved_at if resolution else row.decided_at if automatic else None,
+        resolution_source=Resolution.Source(resolution.source).label if resolution else "",
+    )

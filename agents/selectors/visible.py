@@ -1,0 +1,33 @@
+"""Which agents someone may see: people by their roles, programs by their key. Not for the serving path."""
+
+from typing import Any
+
+from agents.models import Agent
+from reviewapp.core.accounts import access
+from reviewapp.core.accounts.api_auth import ServicePrincipal
+from reviewapp.core.errors import Missing
+
+VIEW = "agents.view_agent"
+
+
+def agents(asker: Any, perm: str = VIEW) -> list[Agent]:
+    """Return the agents a person holds `perm` for, or that a program's key reaches, by name."""
+    found = Agent.objects.order_by("name")
+    if isinstance(asker, ServicePrincipal):
+        return list(found if asker.agent_id is None else found.filter(pk=asker.agent_id))
+    return list(access.visible_to(asker, perm, found))
+
+
+def agent(asker: Any, slug: str) -> Agent:
+    """Return an agent. Raises `Missing` when there is none of this name, or none that the asker may see."""
+    found = Agent.objects.filter(slug=slug).first()
+    if found is None or not may_view(asker, found):
+        raise Missing("There is no such agent.", code="agent_unknown")
+    return found
+
+
+def may_view(asker: Any, agent: Agent) -> bool:
+    """Say whether a person or a program may see an agent."""
+    if isinstance(asker, ServicePrincipal):
+        return asker.agent_id in {None, agent.pk}
+    return access.can(asker, VIEW, agent)
