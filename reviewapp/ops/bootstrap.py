@@ -129,7 +129,8 @@ def make_environment() -> None:
         say("apt-get install python3.11-venv")
         environ = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
         for argv in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "python3.11-venv"]):
-            subprocess.call(["apt-get", *argv], env=environ, stdout=subprocess.DEVNULL)
+            # Its chatter about terminals helps nobody; the next step says what is wrong.
+            subprocess.call(["apt-get", *argv], env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     if subprocess.call([sys.executable, "-m", "venv", "--clear", str(VENV)]) != 0:
         raise Refusal("The virtual environment could not be made, see above.")
 

@@ -75,11 +75,10 @@ def _from_debian() -> Browser | None:
         ["update", "-qq"],
         ["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"],
     ):
-        if (
-            subprocess.run(["apt-get", *argv], env=environ, stdout=subprocess.DEVNULL, check=False).returncode
-            and argv[0] == "install"
-        ):
-            return None
+        done = subprocess.run(["apt-get", *argv], env=environ, capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(done.stderr, file=sys.stderr)
+        return None
     return located()
 
 
@@ -157,7 +156,7 @@ def _unpack(package: Path, target: Path) -> None:
 
 def _works(browser: Browser) -> bool:
     """Show a word, the way the tests do; a Chromium without fonts shows none."""
-    environ = {**os.environ, **browser.environ}
+    environ: dict[str, str | float | bool] = {**os.environ, **browser.environ}
     with sync_playwright() as playwright:
         try:
             running = playwright.chromium.launch(

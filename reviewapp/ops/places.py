@@ -7,7 +7,7 @@ import hashlib
 import os
 import pwd
 import tempfile
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,7 +85,7 @@ class Places:
         return f"unix://{self.run}/valkey.sock?db=0"
 
 
-def state_directory(environ: MutableMapping[str, str]) -> Path:
+def state_directory(environ: Mapping[str, str]) -> Path:
     """Return the state directory: COUNTERSIGN_STATE, else `var/` in the checkout."""
     return Path(environ.get("COUNTERSIGN_STATE") or CHECKOUT / "var").absolute()
 

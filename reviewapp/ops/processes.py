@@ -1,8 +1,8 @@
 """What the operating system knows about process groups, with or without procps."""
 
 import os
+import platform
 import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ class Process:
 
 def living() -> list[Process]:
     """Return every process that is alive and not a zombie."""
-    if sys.platform == "linux":
+    if platform.system() == "Linux":
         # A bare Debian has no ps.
         found = (_from_proc(entry) for entry in Path("/proc").iterdir() if entry.name.isdigit())
         return [process for process in found if process]

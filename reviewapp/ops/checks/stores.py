@@ -137,7 +137,11 @@ def _outbox() -> list[Finding]:
         state = events.outbox(now=clock.now())
     except DatabaseError as error:
         return [fault("events", "outbox", str(error).splitlines()[0], "Run manage.py migrate.")]
-    waiting = f"{state.waiting} events wait, the oldest for {state.oldest_seconds:.0f} s" if state.waiting else "no event waits"
+    waiting = (
+        f"{state.waiting} events wait, the oldest for {state.oldest_seconds:.0f} s"
+        if state.waiting
+        else "no event waits"
+    )
     if state.oldest_seconds > EVENT_WAIT_SECONDS_MAX:
         found = [
             fault(

@@ -1,7 +1,7 @@
 """`manage.py doctor`: what is running, what is wrong, and what to do about it."""
 
 from argparse import ArgumentParser
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand
 
@@ -13,7 +13,7 @@ class Command(BaseCommand):
 
     help = "Say what is running, versions, migrations, queues, disk, clock and keys, and what to do about each fault."
     # The doctor must speak when the database does not.
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add --json."""
