@@ -19,8 +19,9 @@ from policies.learning.dataset import Case, Row
 from policies.models import LearningSettings, PolicyVersion, Release, Snapshot
 from policies.rollout.guard import Arms
 from reviewapp.core.accounts import access
-from reviewapp.core.accounts.api_auth import ServicePrincipal
+from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Invalid, Missing
+from reviewapp.core.events import Actor
 
 VIEW = "agents.view_agent"
 
@@ -68,9 +69,9 @@ def may_view(user: Any, agent_id: UUID) -> bool:
 
 def visible_agents(user: Any) -> list[AgentRef]:
     """Return the agents `user` may see, by name."""
-    if isinstance(user, ServicePrincipal):
-        return [_ref(found) for found in _agents().order_by("name") if _may_view(user, found)]
-    return [_ref(found) for found in access.visible_to(user, VIEW, _agents()).order_by("name")]
+    if isinstance(user, User):
+        return [_ref(found) for found in access.visible_to(user, VIEW, _agents()).order_by("name")]
+    return [_ref(found) for found in _agents().order_by("name") if _may_view(user, found)]
 
 
 def contract(agent_id: UUID) -> ContractSpec:
@@ -169,9 +170,10 @@ def _ref(found: Any) -> AgentRef:
 
 
 def _may_view(user: Any, found: Model) -> bool:
-    if isinstance(user, ServicePrincipal):
-        return user.agent_id in {None, found.pk}
-    return access.can(user, VIEW, found)
+    if isinstance(user, User):
+        return access.can(user, VIEW, found)
+    # The service account behind a key sees its own agent, or all when it is bound to none; nobody else is one.
+    return isinstance(getattr(user, "actor", None), Actor) and user.agent_id in {None, found.pk}
 
 
 def _fits(row: consensus.ConsensusRow, terms: ContractSpec) -> bool:

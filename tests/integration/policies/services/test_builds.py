@@ -89,9 +89,10 @@ def test_run__finished_build__stays_as_it_is(school):
 def test_run__worker_died_before_storing__another_finishes(school, monkeypatch):
     make.settle(school, 0, 40)
     build = builds.request(agent_id=school.agent_id, reason="Test", by=school.builder)
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr(recipe, "bake", _die)
-        builds.run(build_id=build.pk)
+        with pytest.raises(KeyboardInterrupt):
+            builds.run(build_id=build.pk)
     _go_silent(build)
 
     done = builds.run(build_id=build.pk)
@@ -103,9 +104,10 @@ def test_run__worker_died_before_storing__another_finishes(school, monkeypatch):
 def test_run__worker_died_after_storing__version_is_not_made_twice(school, monkeypatch):
     make.settle(school, 0, 40)
     build = builds.request(agent_id=school.agent_id, reason="Test", by=school.builder)
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr(evaluations, "evaluate", _die)
-        builds.run(build_id=build.pk)
+        with pytest.raises(KeyboardInterrupt):
+            builds.run(build_id=build.pk)
     _go_silent(build)
 
     done = builds.run(build_id=build.pk)

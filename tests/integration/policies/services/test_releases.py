@@ -248,12 +248,20 @@ def test_consider__roll_out_is_open__a_build_may_still_run(school, canary):
     assert builds.run(build_id=builds.request(agent_id=school.agent_id, reason="Next", by=None).pk).state == "succeeded"
 
 
-@pytest.mark.parametrize("change", ["state = 'live', live_at = now()", "plan = '[]'", "started_at = now()"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE policies_release SET state = 'live', live_at = now() WHERE id = %s",
+        "UPDATE policies_release SET plan = '[]' WHERE id = %s",
+        "UPDATE policies_release SET started_at = now() WHERE id = %s",
+        "DELETE FROM policies_release WHERE id = %s",
+    ],
+)
 def test_database__raw_change_of_an_ended_release__refused(school, canary, change):
     releases.rollback(release_id=canary.pk, rationale="Complaints.", by=school.officer)
 
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"UPDATE policies_release SET {change} WHERE id = %s", [canary.pk])
+        cursor.execute(change, [canary.pk])
 
 
 def test_advance__minimum_time__counts_from_the_stage(school):
