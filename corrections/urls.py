@@ -1,4 +1,23 @@
 """Addresses of the review pages."""
 
+from django.urls import path
+
+from corrections.views import escalations, home, queue, workbench
+
 app_name = "corrections"
-urlpatterns = []
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("start/", home.start, name="start"),
+    path("queues/<uuid:queue_id>/", queue.queue, name="queue"),
+    path("queues/<uuid:queue_id>/next", queue.claim_next, name="next"),
+    path("tasks/<uuid:task_id>/", workbench.task, name="task"),
+    path("tasks/<uuid:task_id>/claim", workbench.claim, name="claim"),
+    path("tasks/<uuid:task_id>/form", workbench.form, name="form"),
+    path("tasks/<uuid:task_id>/draft", workbench.draft, name="draft"),
+    path("tasks/<uuid:task_id>/submit", workbench.submit, name="submit"),
+    path("tasks/<uuid:task_id>/renew", workbench.renew, name="renew"),
+    path("tasks/<uuid:task_id>/release", workbench.release, name="release"),
+    path("escalations/", escalations.inbox, name="escalations"),
+    path("escalations/<uuid:escalation_id>/", escalations.escalation, name="escalation"),
+]

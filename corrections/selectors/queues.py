@@ -147,6 +147,12 @@ def open_count(user: User, *, now: datetime) -> int:
     return _claimable(user, now).count()
 
 
+def reviewed_since(user: User, moment: datetime) -> dict[str, int]:
+    """Return how many corrections the person submitted since `moment`, by verdict."""
+    rows = Correction.objects.filter(author=user, submitted_at__gte=moment).order_by().values_list("verdict")
+    return dict(rows.annotate(n=Count("pk")))
+
+
 def waiting(queue_id: UUID) -> int:
     """Return how many tasks are open in a queue."""
     return Task.objects.filter(queue_id=queue_id, state=Task.State.OPEN).count()
