@@ -1,6 +1,8 @@
 """Django's view of the execution plane."""
 
-from django.apps import AppConfig
+import importlib
+
+from django.apps import AppConfig, apps
 
 
 class AgentsConfig(AppConfig):
@@ -8,3 +10,8 @@ class AgentsConfig(AppConfig):
 
     name = "agents"
     verbose_name = "Agents"
+
+    def ready(self) -> None:
+        """Add the pages to the navigation, in processes that have pages: the decide process has none."""
+        if apps.is_installed("reviewapp.core.web"):
+            importlib.import_module("agents.views.menu")

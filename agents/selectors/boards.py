@@ -31,6 +31,21 @@ class AgentRow:
     canary_share: int
     changed_at: datetime | None
 
+    @property
+    def live_label(self) -> str:
+        """Return what is live in words."""
+        return f"Version {self.live_version}"
+
+    @property
+    def canary_percent(self) -> str:
+        """Return the canary's share of units."""
+        return f"{self.canary_share / 100:g} %"
+
+    @property
+    def canary_label(self) -> str:
+        """Return the canary in words."""
+        return f"Version {self.canary_version} for {self.canary_percent}"
+
 
 @dataclass(frozen=True, slots=True)
 class AgentPage:

@@ -31,3 +31,8 @@ def may_view(asker: Any, agent: Agent) -> bool:
     if isinstance(asker, ServicePrincipal):
         return asker.agent_id in {None, agent.pk}
     return access.can(asker, VIEW, agent)
+
+
+def sees_any(asker: Any) -> bool:
+    """Say whether a person may see any agent at all."""
+    return access.can_anywhere(asker, VIEW, Agent.objects.all())

@@ -74,7 +74,8 @@ def decide(*, live: Live, body: Any, idempotency_key: str | None = None, began: 
     decision_id = ids.uuid7()
     unit = request.unit or str(decision_id)
     route = _route(live, unit)
-    case = Case(request.input, request.proposal, unit, str(decision_id))
+    # The audit sample is drawn by what was asked, not by our random id: the same traffic draws the same sample.
+    case = Case(request.input, request.proposal, unit, request.digest)
     verdict, arm = answer(route.served, route.arm, contract.spec, case, began=began)
     row, fresh = decisions.record(
         draft=decisions.Draft(

@@ -1,0 +1,49 @@
+"""An example document of a schema, for a first request that works."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from agents.contracts import fields
+
+
+def document(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an example with every required field, taken from examples, defaults, choices or limits, in this order."""
+    required = set(schema.get("required", ()))
+    return {name: value(prop) for name, prop in fields.ordered(schema) if name in required}
+
+
+def value(prop: Mapping[str, Any]) -> Any:
+    """Return an example value of one property."""
+    stated = [*prop.get("examples", ()), prop.get("default"), prop.get("const"), *prop.get("enum", ())]
+    for one in stated:
+        if one is not None:
+            return one
+    match fields.kind_of(prop):
+        case "integer":
+            return int(_number(prop))
+        case "number":
+            return float(_number(prop))
+        case "boolean":
+            return True
+        case "array":
+            return [value(prop.get("items", {}))] * int(prop.get("minItems", 0))
+        case "object":
+            return document(prop)
+        case _:
+            return _text(prop)
+
+
+def _number(prop: Mapping[str, Any]) -> float:
+    if "minimum" in prop:
+        return float(prop["minimum"])
+    if "exclusiveMinimum" in prop:
+        return float(prop["exclusiveMinimum"]) + 1
+    return min(1.0, float(prop.get("maximum", 1)))
+
+
+def _text(prop: Mapping[str, Any]) -> str:
+    known = {"date": "2026-01-31", "date-time": "2026-01-31T12:00:00Z", "email": "someone@example.org"}
+    text = known.get(str(prop.get("format")), "text")
+    longest = prop.get("maxLength")
+    text = text.ljust(int(prop.get("minLength", 0)), ".")
+    return text[: int(longest)] if longest is not None else text

@@ -1,0 +1,168 @@
+"""A decision in words, for the page of one decision."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from agents.contracts import fields
+from agents.contracts.spec import ContractSpec
+from agents.models import Agent, Decision, Resolution
+from agents.selectors import decisions
+from agents.selectors.contracts import Published
+
+_SOURCES = {
+    "model": "Decided by the policy’s model",
+    "guardrail": "Decided by a guardrail",
+    "exception": "Decided by a learned exception",
+    "proposal": "Proposed by the agent",
+    "override": "Overridden by the policy",
+    "contract:review": "No policy answer: the contract asks for a person",
+    "contract:deny": "No policy answer: refused by the contract",
+    "contract:fallback": "No policy answer: the contract’s fallback",
+}
+_RULE_ICONS = {"true": "circle-dot", "false": "circle-dashed", "error": "octagon-alert"}
+_RULE_TONES = {"true": "caution", "false": "neutral", "error": "critical"}
+_RULE_WORDS = {"true": "matched", "false": "did not match", "error": "could not be told"}
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One field of a document; `hidden` when its class keeps it from the page."""
+
+    title: str
+    text: str
+    source: str
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """How far one field moved the score; `share` is -1 to 1 of the largest."""
+
+    label: str
+    points: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """A rule that was looked at."""
+
+    id: str
+    kind: str
+    title: str
+    result: str
+    words: str
+    icon: str
+    tone: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A decision as its page shows it."""
+
+    decision: Decision
+    agent: Agent
+    contract: Published
+    resolution: Resolution | None
+    title: str
+    outcome: str
+    resolved_outcome: str
+    source: str
+    inputs: list[tuple[str, list[Value]]]
+    outputs: list[Value]
+    proposal: dict[str, Any]
+    effects: list[Effect]
+    intercept: float
+    total: float
+    probability: float | None
+    rules: list[RuleLine]
+    review_below: float | None
+    sampled: bool
+
+
+def case(asker: Any, decision_id: UUID) -> Case:
+    """Return one decision in words. Raises `Missing` when the asker may not see it."""
+    found = decisions.detail(asker, decision_id)
+    row, spec = found.decision, found.contract.spec
+    told = row.trace.get("explanation") or {}
+    terms = row.trace.get("autonomy") or {}
+    return Case(
+        decision=row,
+        agent=found.agent,
+        contract=found.contract,
+        resolution=found.resolution,
+        title=spec.case_title(row.input),
+        outcome=_outcome(spec, row.output),
+        resolved_outcome=_outcome(spec, found.resolution.output) if found.resolution else "",
+        source=_SOURCES.get(row.trace.get("source", ""), "Decided"),
+        inputs=_grouped(spec, row.input),
+        outputs=[_value(field, row.output) for field in spec.output.fields if field.name != spec.action_field],
+        proposal=_proposal(spec, row.proposal),
+        effects=_effects(told.get("contributions", [])),
+        intercept=float(told.get("intercept", 0.0)),
+        total=float(told.get("score", 0.0)),
+        probability=told.get("probability"),
+        rules=[_rule(line) for line in row.trace.get("rules", [])],
+        review_below=terms.get("review_below"),
+        sampled=bool(terms.get("sampled")),
+    )
+
+
+def _outcome(spec: ContractSpec, output: dict[str, Any] | None) -> str:
+    if not output:
+        return "No answer yet"
+    action = fields.human(output.get(spec.action_field))
+    return action[:1].upper() + action[1:].replace("_", " ")
+
+
+def _grouped(spec: ContractSpec, document: dict[str, Any]) -> list[tuple[str, list[Value]]]:
+    groups: dict[str, list[Value]] = {}
+    for field in spec.input.fields:
+        groups.setdefault(field.group or "Input", []).append(_value(field, document))
+    return list(groups.items())
+
+
+def _value(field: fields.FieldInfo, document: dict[str, Any] | None) -> Value:
+    hidden = field.sensitivity == "sensitive"
+    value = fields.at(document or {}, field.path)
+    return Value(
+        field.title, "" if hidden else field.show(value) if value is not None else "not given", field.source, hidden
+    )
+
+
+def _proposal(spec: ContractSpec, proposal: dict[str, Any] | None) -> dict[str, Any]:
+    if proposal is None:
+        return {}
+    calls = [
+        (str(call.get("name", "call")), fields.human({key: one for key, one in call.items() if key != "name"}))
+        for call in proposal.get("tool_calls", [])
+    ]
+    return {
+        "outcome": _outcome(spec, proposal.get("output")),
+        "confidence": proposal.get("confidence"),
+        "model": proposal.get("model", ""),
+        "prompt_id": proposal.get("prompt_id", ""),
+        "calls": calls,
+    }
+
+
+def _effects(contributions: list[dict[str, Any]]) -> list[Effect]:
+    largest = max((abs(one["points"]) for one in contributions), default=0.0) or 1.0
+    made = [Effect(one["label"], one["points"], one["points"] / largest) for one in contributions]
+    return sorted(made, key=lambda effect: -abs(effect.points))
+
+
+def _rule(line: dict[str, Any]) -> RuleLine:
+    result = line["result"]
+    return RuleLine(
+        id=line["id"],
+        kind=line["kind"],
+        title=line["title"],
+        result=result,
+        words=_RULE_WORDS[result],
+        icon=_RULE_ICONS[result],
+        tone=_RULE_TONES[result],
+        error=line.get("error", ""),
+    )

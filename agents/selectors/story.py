@@ -1,0 +1,61 @@
+"""What happened to a decision, from the event log, newest first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from agents.contracts.fields import human
+from agents.models import Decision
+from agents.selectors import decisions
+from reviewapp.core.events import selectors as log
+
+# Words for what this plane records; what the planes above record reads well by its own name.
+_KNOWN = {
+    "decision.flagged": ("Sent to people", "flag"),
+    "decision.resolved": ("Answer given back to the agent", "circle-check"),
+    "correction.submitted": ("Reviewed", "pen-line"),
+    "escalation.opened": ("Escalated to a risk officer", "scale"),
+    "escalation.decided": ("Escalation decided", "scale"),
+    "consensus.formed": ("Settled", "git-merge"),
+}
+_TONES = {"person": "human", "service": "agent", "system": "neutral"}
+_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that happened: what, by whom, when."""
+
+    title: str
+    note: str
+    icon: str
+    tone: str
+    at: datetime
+
+
+def of_decision(asker: Any, decision_id: UUID) -> list[Entry]:
+    """Return everything recorded about a decision, newest first. Raises `Missing` when the asker may not see it."""
+    found = decisions.detail(asker, decision_id).decision
+    entries = [_entry(row) for row in log.of_subjects([("decision", str(decision_id))])]
+    return [*reversed(entries), _first(found)]
+
+
+def _first(found: Decision) -> Entry:
+    by = f"policy version {found.policy_version}" if found.policy_version else "the contract’s failure terms"
+    note = f"By {by}, {found.get_arm_display().lower()} arm, in {found.latency_us / 1000:.1f} ms"
+    return Entry("Decided", note, "bot", "agent", found.decided_at)
+
+
+def _entry(row: log.EventRow) -> Entry:
+    title, icon = _KNOWN.get(row.type, (row.type.replace(".", " ").replace("_", " ").capitalize(), "circle-dot"))
+    facts = [f"{key.replace('_', ' ')}: {human(value)}" for key, value in row.data.items() if _telling(key, value)]
+    note = ", ".join([row.actor_label, *facts[:_SHOWN]])
+    return Entry(title, note, icon, _TONES.get(row.actor_kind, "neutral"), row.at)
+
+
+def _telling(key: str, value: Any) -> bool:
+    """Leave out ids and digests: they say nothing to a reader and are kept in the log."""
+    if key == "agent" or key.endswith("_id") or isinstance(value, dict) or value in (None, "", []):
+        return False
+    return not (isinstance(value, str) and (len(value) > 40 or value.count("-") >= 4))

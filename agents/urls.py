@@ -1,0 +1,16 @@
+"""Addresses of the pages of the execution plane."""
+
+from django.urls import path
+
+from agents.views import agents, decisions
+
+app_name = "agents"
+
+urlpatterns = [
+    path("agents/", agents.listing, name="list"),
+    path("agents/<slug:slug>/", agents.detail, name="detail"),
+    path("agents/<slug:slug>/keys/", agents.create_key, name="key-create"),
+    path("agents/<slug:slug>/keys/<uuid:key_id>/revoke/", agents.revoke_key, name="key-revoke"),
+    path("decisions/", decisions.listing, name="decisions"),
+    path("decisions/<uuid:decision_id>/", decisions.detail, name="decision"),
+]
