@@ -39,6 +39,7 @@ class Stack:
     directory: Path
     port: int
     environ: dict[str, str] = field(default_factory=dict)
+    log: str = "supervisor.log"
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -58,8 +59,8 @@ class Stack:
 
     @property
     def output(self) -> str:
-        """What the supervisor has printed, over all its runs."""
-        return (self.directory / "supervisor.log").read_text(encoding="utf-8")
+        """What the supervisor has printed since it was last started."""
+        return (self.directory / self.log).read_text(encoding="utf-8")
 
     @property
     def people(self) -> dict[str, dict[str, Any]]:
@@ -89,7 +90,7 @@ class Stack:
 
     def start(self) -> None:
         """Start the supervisor and return at once."""
-        with (self.directory / "supervisor.log").open("ab") as log:
+        with (self.directory / self.log).open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "reviewapp.ops.supervisor"],
                 cwd=CHECKOUT,
@@ -119,8 +120,9 @@ class Stack:
         return self.process.poll() if self.process else None
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Ask the supervisor to stop and return its exit code."""
-        assert self.process
+        """Ask the supervisor to stop, if it runs, and return its exit code."""
+        if self.process is None:
+            return 0
         if self.process.poll() is None:
             self.process.send_signal(number)
         try:

@@ -15,7 +15,9 @@ def patient() -> Iterator[Stack]:
 
 
 @pytest.fixture
-def fresh() -> Iterator[Stack]:
-    """A running product of this test alone; its supervisor may be killed."""
-    with Stack.started(DEMO="0") as running:
-        yield running
+def running(patient: Stack) -> Stack:
+    """The same product, started again when the test before stopped or killed it."""
+    if patient.exit_code is not None:
+        patient.start()
+        patient.wait_ready()
+    return patient
