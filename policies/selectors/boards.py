@@ -60,11 +60,17 @@ class Board:
     auto_build: bool
     build: rows.BuildRow | None
     rows: tuple[VersionRow, ...]
+    total: int
+    older_than: int | None
     actions: tuple[actions.Action, ...]
 
 
-def board(user: Any, agent_slug: str | None) -> Board:
-    """Return the releases of one agent, or of the first that `user` may see. Raises `Missing` when there is none."""
+def board(user: Any, agent_slug: str | None, *, before: int | None = None, limit: int = _MOST_ROWS) -> Board:
+    """Return the releases of one agent, or of the first that `user` may see, newest versions first.
+
+    `before` is a version number: only older ones are listed, at most `limit`; `older_than` is where the next page goes
+    on, None at the end. Raises `Missing` when there is no agent to show.
+    """
     seen = sources.visible_agents(user)
     agent = next((one for one in seen if agent_slug in {None, "", one.slug}), None)
     if agent is None:
@@ -73,6 +79,8 @@ def board(user: Any, agent_slug: str | None) -> Board:
     build = Build.objects.select_related("version", "requested_by").filter(agent_id=agent.id).order_by("-id").first()
     serving = _serving(agent.id)
     shares = {one.version_id: one.share_bp for one in serving}
+    listed = _versions(agent.id, before, limit + 1)
+    shown = listed[:limit]
     return Board(
         agents=tuple(rows.AgentChoice(one.slug, one.title) for one in seen),
         agent=rows.AgentChoice(agent.slug, agent.title),
@@ -83,7 +91,9 @@ def board(user: Any, agent_slug: str | None) -> Board:
         min_new_consensus=settings.min_new_consensus if settings else 0,
         auto_build=bool(settings and settings.auto_build),
         build=rows.build(build) if build else None,
-        rows=tuple(_row(version, shares) for version in _versions(agent.id)),
+        rows=tuple(_row(version, shares) for version in shown),
+        total=PolicyVersion.objects.filter(agent_id=agent.id).count(),
+        older_than=shown[-1].number if len(listed) > limit else None,
         actions=actions.of_board(user, agent, build),
     )
 
@@ -102,12 +112,14 @@ def _serving(agent_id: UUID) -> tuple[Serving, ...]:
     return tuple(shown)
 
 
-def _versions(agent_id: UUID) -> list[PolicyVersion]:
+def _versions(agent_id: UUID, before: int | None, most: int) -> list[PolicyVersion]:
     newest = Prefetch("evaluations", queryset=Evaluation.objects.order_by("-id"))
     query = (
         PolicyVersion.objects.filter(agent_id=agent_id).select_related("approval__decided_by").prefetch_related(newest)
     )
-    return list(query.order_by("-number")[:_MOST_ROWS])
+    if before is not None:
+        query = query.filter(number__lt=before)
+    return list(query.order_by("-number")[:most])
 
 
 def _row(version: PolicyVersion, shares: dict[UUID, int]) -> VersionRow:

@@ -67,10 +67,10 @@ def may_view(user: Any, agent_id: UUID) -> bool:
     return _may_view(user, guarded(agent_id))
 
 
-def visible_agents(user: Any) -> list[AgentRef]:
-    """Return the agents `user` may see, by name."""
+def visible_agents(user: Any, permission: str = VIEW) -> list[AgentRef]:
+    """Return the agents `user` may see, or for which they hold another permission, by name."""
     if isinstance(user, User):
-        return [_ref(found) for found in access.visible_to(user, VIEW, _agents()).order_by("name")]
+        return [_ref(found) for found in access.visible_to(user, permission, _agents()).order_by("name")]
     return [_ref(found) for found in _agents().order_by("name") if _may_view(user, found)]
 
 

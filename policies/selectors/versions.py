@@ -7,7 +7,7 @@ from uuid import UUID
 
 from policies.learning import explain
 from policies.models import Evaluation, PolicyVersion, Release, Snapshot
-from policies.selectors import actions, guarding, rows, sources, words
+from policies.selectors import actions, deciders, guarding, rows, sources, words
 from reviewapp.core import clock
 from reviewapp.core.approvals import selectors as approvals
 from reviewapp.core.errors import Missing
@@ -63,6 +63,7 @@ class ChangesPage:
     seed: int
     snapshot: SnapshotRow | None
     approval: approvals.ApprovalRow | None
+    deciders: tuple[str, ...]
     plan: tuple[rows.StageRow, ...]
 
 
@@ -105,6 +106,7 @@ def changes(user: Any, version_id: UUID) -> ChangesPage:
         seed=version.seed,
         snapshot=_snapshot(version.snapshot),
         approval=next(iter(approvals.of_subject("version", str(version.pk))), None),
+        deciders=deciders.names(version),
         plan=rows.planned(settings_plan),
     )
 

@@ -7,7 +7,8 @@ agents is an ordinary model permission. Nobody is above the rules: superusers ge
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
+from guardian.models import UserObjectPermission
 from guardian.shortcuts import get_objects_for_user, get_user_perms
 
 from reviewapp.core.accounts.models import User
@@ -70,6 +71,17 @@ def visible_to(user: User | AnonymousUser | Any, perm: str, queryset: QuerySet[M
         user, perm, klass=queryset, with_superuser=False, use_groups=False, accept_global_perms=False
     )
     return found
+
+
+def holders(perm: str, on: Model) -> QuerySet[User]:
+    """Return the active people who hold `perm` for `on`, by name: whom a page can send you to."""
+    label, _, codename = perm.partition(".")
+    granted = UserObjectPermission.objects.filter(
+        permission__content_type__app_label=label, permission__codename=codename, object_pk=str(on.pk)
+    )
+    everywhere = Q(user_permissions__content_type__app_label=label, user_permissions__codename=codename)
+    found = User.objects.filter(everywhere | Q(pk__in=granted.values("user_id")), is_active=True)
+    return found.distinct().order_by("display_name")
 
 
 def _global_permissions(user: User, label: str) -> set[str]:
