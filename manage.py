@@ -6,9 +6,13 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from reviewapp import celery
 from reviewapp.ops import places
 
 DEVELOPMENT = "reviewapp.settings.dev"
+
+# Commands record events and queue work like every other process: they need the broker's address.
+queues = celery.app
 
 if __name__ == "__main__":
     # In a second terminal, commands reach the stack that `make run` started in the first.

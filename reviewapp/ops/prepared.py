@@ -11,6 +11,7 @@ from reviewapp.ops.places import CHECKOUT, Places
 
 PACKAGES = ("reviewapp", "agents", "corrections", "policies")
 CONSTRAINTS = CHECKOUT / "constraints.txt"
+STATIC_STAMP = ".stamp"
 
 
 def digest(shared: Mapping[str, str], *, demo: bool) -> str:
@@ -39,7 +40,7 @@ def is_current(places: Places, wanted: str) -> bool:
         noted = _note(places).read_text(encoding="utf-8")
     except OSError:
         return False
-    return noted == wanted and (places.state / "static" / ".stamp").exists()
+    return noted == wanted and (places.state / "static" / STATIC_STAMP).exists()
 
 
 def mark(places: Places, done: str) -> None:

@@ -107,7 +107,7 @@ class Supervisor:
             return
         log = self.places.log / "prepare.log"
         log.unlink(missing_ok=True)
-        argv = (sys.executable, "-m", "reviewapp.ops.prepare", *(() if self.options.demo else ("--no-demo",)))
+        argv = (sys.executable, "manage.py", "prepare", *(() if self.options.demo else ("--no-demo",)))
         child = Child(Program(name="prepare", argv=argv, log=log, environ=self.shared, directory=CHECKOUT))
         child.start()
         with log.open(encoding="utf-8", errors="replace") as lines:
