@@ -95,8 +95,12 @@ def test_risky_correction__waits_for_a_risk_officer__who_is_not_its_author():
     with pytest.raises(NotAllowed, match="four-eyes"):
         escalations.decide(escalation_id=done.escalation_id, verdict="approved", rationale="", by=author)
     with pytest.raises(NotAllowed, match="decide escalations"):
-        escalations.decide(escalation_id=done.escalation_id, verdict="approved", rationale="", by=person("jonas", "reviewer"))
-    escalations.decide(escalation_id=done.escalation_id, verdict="approved", rationale="Sound.", by=person("tomas", "risk_officer"))
+        escalations.decide(
+            escalation_id=done.escalation_id, verdict="approved", rationale="", by=person("jonas", "reviewer")
+        )
+    escalations.decide(
+        escalation_id=done.escalation_id, verdict="approved", rationale="Sound.", by=person("tomas", "risk_officer")
+    )
     hand_on()
     assert Consensus.objects.get(decision=decision).state == "usable"
 
@@ -193,6 +197,14 @@ def test_second_authoritative_consensus__is_refused_by_the_database():
     row.id = None
     with pytest.raises(IntegrityError), transaction.atomic():
         Consensus(
-            decision=decision, agent_id=row.agent_id, revision=2, state="usable", output={}, confidence=1, method="x",
-            changed=False, corrections=[], formed_at=row.formed_at,
+            decision=decision,
+            agent_id=row.agent_id,
+            revision=2,
+            state="usable",
+            output={},
+            confidence=1,
+            method="x",
+            changed=False,
+            corrections=[],
+            formed_at=row.formed_at,
         ).save(force_insert=True)
