@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from pathlib import Path
 
 from reviewapp.ops import leftovers, places, preflight
 from reviewapp.ops.places import CHECKOUT, Places
@@ -26,21 +27,24 @@ def reset(where: Places, *, agreed: bool) -> None:
     Raises:
         Refusal: nobody agreed, the stack runs, or the directory does not look like ours.
     """
-    present = [directory for directory in dict.fromkeys((where.state, where.data, where.run)) if directory.exists()]
-    if not present:
+    outermost: list[Path] = []
+    for directory in (where.state, where.data, where.run):
+        if directory.exists() and not any(directory.is_relative_to(outer) for outer in outermost):
+            outermost.append(directory)
+    if not outermost:
         print(f"Nothing to clear: {where.state} does not exist.")
         return
     if not _looks_like_ours(where):
         raise Refusal(f"{where.state} does not look like a state directory of Countersign: remove it by hand if it is.")
     with preflight.sole_run(where):
-        listed = ", ".join(str(directory) for directory in present)
+        listed = ", ".join(str(directory) for directory in outermost)
         if not agreed and not _asked(
             f"This deletes the database, keys, demo people and logs in {listed}. Type yes to go on: "
         ):
             raise Refusal("Nothing was deleted: type yes when asked, or run make reset YES=1.")
         leftovers.sweep(where)
-        for directory in present:
-            shutil.rmtree(directory, ignore_errors=False) if directory.exists() else None
+        for directory in outermost:
+            shutil.rmtree(directory)
     print(f"Cleared {listed}.")
 
 
