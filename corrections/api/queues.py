@@ -16,6 +16,7 @@ from corrections.services import tasks
 from reviewapp.core import clock
 from reviewapp.core.accounts import api_auth
 from reviewapp.core.errors import Missing
+from reviewapp.core.web import paging
 
 
 @extend_schema(responses=QueueOut(many=True), summary="Queues you may see, with what waits in them")
@@ -36,6 +37,20 @@ def claim(request: Request, queue_id: UUID) -> Response:
     if lease is None:
         return Response(status=204)
     return Response(task_body(workbench.case(lease.task_id, user, now=clock.now())))
+
+
+@extend_schema(responses={200: dict}, summary="Open tasks of a queue, most urgent first")
+@api_view(["GET"])
+def open_tasks(request: Request, queue_id: UUID) -> Response:
+    """List a page of open tasks; `?after=` takes the cursor of the page before, `?limit=` up to 200."""
+    user = person(request)
+    limit = request.query_params.get("limit", "100")
+    size = min(max(int(limit), 1), 200) if limit.isdigit() else 100
+    after = paging.read(request.query_params.get("after", ""), parts=3)
+    rows = reading.tasks_in(reading.queue_for(user, queue_id), user, now=clock.now(), limit=size + 1, after=after)
+    page, more = rows[:size], len(rows) > size
+    cursor = paging.write(str(page[-1].priority), page[-1].due_at.isoformat(), str(page[-1].id)) if more else ""
+    return Response({"tasks": [asdict(row) for row in page], "next": cursor})
 
 
 @extend_schema(responses={200: dict}, summary="How far the feedback of an agent is")

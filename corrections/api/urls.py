@@ -7,6 +7,7 @@ from corrections.api import escalations, queues, tasks
 urlpatterns = [
     path("queues", queues.queues, name="api-queues"),
     path("queues/<uuid:queue_id>/claim", queues.claim, name="api-claim"),
+    path("queues/<uuid:queue_id>/tasks", queues.open_tasks, name="api-queue-tasks"),
     path("tasks/<uuid:task_id>", tasks.task, name="api-task"),
     path("tasks/<uuid:task_id>/claim", tasks.claim, name="api-task-claim"),
     path("tasks/<uuid:task_id>/renew", tasks.renew, name="api-renew"),

@@ -42,6 +42,7 @@ class TaskRow:
     title: str
     why: str
     kind: str
+    seat: int
     priority: int
     created_at: datetime
     due_at: datetime
@@ -219,6 +220,7 @@ def _task_row(row: Task, user: User, now: datetime) -> TaskRow:
         title=row.title,
         why=row.why[0]["text"] if row.why else "",
         kind=row.kind,
+        seat=row.seat,
         priority=row.priority,
         created_at=row.created_at,
         due_at=row.due_at,

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from reviewapp.core.errors import DomainError
-from reviewapp.ops.bank import seed
+from reviewapp.ops.demo import seed
 
 
 class Command(BaseCommand):

@@ -1,9 +1,11 @@
 """A day at the bank: decisions asked for, judged, escalated, left half done, so that every page shows something true."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from agents.models import Agent, Decision
+from agents.selectors import contracts
 from agents.serving import deciding
 from corrections.models import Task
 from corrections.services import corrections, drafts, escalations, tasks
@@ -14,7 +16,8 @@ from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import DomainError
 from reviewapp.core.events import relay
-from reviewapp.ops.bank import agents, datasets
+from reviewapp.ops.demo import agents, datasets, splits
+from reviewapp.ops.demo.datasets import Example
 
 _WORDS = {
     True: "The file supports what the agent says; nothing in the inputs speaks against it.",
@@ -28,27 +31,28 @@ def hand_on() -> None:
         pass
 
 
-def ask(agent: Agent, case_ref: str, document: dict[str, Any], proposal: dict[str, Any] | None = None) -> Decision:
+def ask(agent: Agent, case_ref: str, example: Example) -> Decision:
     """Ask an agent for a decision, as its program does."""
     live = deciding.find(agent.slug)
-    body: dict[str, Any] = {"input": document, "case_ref": case_ref, "unit": case_ref}
-    if proposal is not None:
-        body["proposal"] = proposal
+    body = {**example.request(case_ref), "unit": case_ref}
     return deciding.decide(
         live=live, body=body, idempotency_key=case_ref, began=time.perf_counter(), by=actors.SYSTEM
     ).row
 
 
-def judge(task: Task, by: User, answer: dict[str, Any], *, reason: str, evidence: list[str]) -> corrections.Submitted:
+def judge(
+    task: Task, by: User, answer: Mapping[str, Any], *, evidence: list[str], reason: str = ""
+) -> corrections.Submitted:
     """Claim a task and say that `answer` is right: agree when the agent said so, else correct it."""
     lease = tasks.claim_one(task_id=task.pk, by=by)
     agrees = task.decision.output is not None and task.decision.output == answer
+    codes = [one.code for one in contracts.of_decision(task.decision_id).reasons_for("correct")]
     return corrections.submit(
         task_id=task.pk,
         token=lease.token,
         verdict="agree" if agrees else "correct",
         output=None if agrees else answer,
-        reason_code="" if agrees else reason,
+        reason_code="" if agrees else reason or codes[0],
         justification=_WORDS[agrees],
         evidence=[] if agrees else evidence,
         confidence=4,
@@ -60,104 +64,86 @@ def judge(task: Task, by: User, answer: dict[str, Any], *, reason: str, evidence
 
 
 def credit(agent: Agent, users: dict[str, User]) -> None:
-    """Let the credit agent decide two dozen applications and leave them in every state of review."""
-    cases = datasets.credit_split().evaluate
+    """Let the credit agent decide three dozen applications and leave them in every state of review."""
+    split = splits.credit()
     # Large credits are where the contract's risk rules ask for a second person.
-    large = sorted(cases[22:], key=lambda one: -one.input["credit_amount"])[:14]
-    rows = [*cases[:22], *large]
-    asked = [ask(agent, f"APP-{118190 + 7 * at}", one.input) for at, one in enumerate(rows)]
+    large = sorted(split.evaluate, key=lambda one: -one.input["credit_amount"])[:16]
+    examples = [*split.demo, *large]
+    asked = [(ask(agent, f"APP-{118190 + 7 * at}", one), one) for at, one in enumerate(examples)]
     hand_on()
-    flagged = [(row, one) for row, one in zip(asked, rows, strict=True) if row.status != "auto"]
-    for at, (row, one) in enumerate(flagged[:8]):
+    flagged = [(row, one) for row, one in asked if row.status != "auto"]
+    risky = [row for row, _ in flagged if _is_risky(row)][:3]
+    for at, (row, one) in enumerate([pair for pair in flagged if pair[0] not in risky][:8]):
         seats = list(Task.objects.filter(decision=row, kind="review").order_by("seat"))
-        right = _credit_answer(row, one)
-        judge(
-            seats[0],
-            users["amina"],
-            right,
-            reason="capacity" if right["decision"] == "decline" else "too_strict",
-            evidence=["/credit_amount", "/checking_account"],
-        )
+        judge(seats[0], users["amina"], one.answer, evidence=["/credit_amount", "/checking_account"])
         if at % 4 == 3:
-            wrong = _flip(row, right)
-            judge(
-                seats[1],
-                users["sara"],
-                wrong,
-                reason="too_lenient" if wrong["decision"] == "decline" else "too_strict",
-                evidence=["/credit_history"],
-            )
+            judge(seats[1], users["sara"], _flip(one), evidence=["/credit_history"])
         elif at % 4 != 2:
-            judge(
-                seats[1],
-                users["sara"],
-                right,
-                reason="too_lenient" if right["decision"] == "decline" else "too_strict",
-                evidence=["/credit_history"],
-            )
+            judge(seats[1], users["sara"], one.answer, evidence=["/credit_history"])
         hand_on()
-    _escalate(flagged[8:], users)
-    half_done = [
-        task
-        for task in Task.objects.filter(queue__agent=agent, state="open", kind="review").order_by("-priority")
-        if task.seat == 1
-    ]
-    if half_done:
+    _escalate(risky, users)
+    untouched = Task.objects.filter(
+        queue__agent=agent, state="open", kind="review", seat=1, reserved_for=None
+    ).order_by("-priority")
+    for task in untouched[:1]:
         body = {
             "verdict": "correct",
-            "output": {"decision": "decline"},
+            "output": datasets.credit_answer("decline", 0),
             "justification": "The term is long for the purpose, and the",
             "evidence": ["/duration_in_month"],
         }
-        drafts.save(task_id=half_done[0].pk, body=body, by=users["amina"])
+        drafts.save(task_id=task.pk, body=body, by=users["amina"])
     hand_on()
 
 
-def _escalate(left: list[tuple[Decision, datasets.Example]], users: dict[str, User]) -> None:
-    """Answer large credits so that a risk rule asks for a risk officer: one waits, one is returned, one approved."""
-    large = [row for row, _ in left if row.output and _is_risky(row.output["decision"], row.input["credit_amount"])]
-    for row, verdict in zip(large, ("", "returned", "approved"), strict=False):
+def _escalate(risky: list[Decision], users: dict[str, User]) -> None:
+    """Answer large declines so that a risk rule asks for a risk officer: one waits, one is returned, one approved."""
+    for row, verdict in zip(risky, ("", "returned", "approved"), strict=False):
         task = Task.objects.filter(decision=row, kind="review").order_by("seat")[0]
         answer = {"decision": "approve", "credit_limit": row.input["credit_amount"], "conditions": ["guarantor"]}
-        # Amount and conditions count too: approving with a guarantor corrects a bare approval.
-        done = judge(task, users["amina"], answer, reason="collateral", evidence=["/property", "/other_debtors"])
+        done = judge(task, users["amina"], answer, reason="security_ignored", evidence=["/property", "/other_debtors"])
         if verdict and done.escalation_id:
             words = "Which guarantor, and since when? Cite it." if verdict == "returned" else "The security carries it."
             escalations.decide(escalation_id=done.escalation_id, verdict=verdict, rationale=words, by=users["tomas"])
         hand_on()
 
 
-def _is_risky(decided: str, amount: int) -> bool:
-    return (decided == "decline" and amount > 7500) or amount > 15000
+def _is_risky(row: Decision) -> bool:
+    return bool(row.output) and row.output["decision"] == "decline" and row.input["credit_amount"] > 7500
+
+
+def _flip(one: Example) -> dict[str, Any]:
+    label = "approve" if one.answer["decision"] == "decline" else "decline"
+    return datasets.credit_answer(label, one.input["credit_amount"])
 
 
 def employment(agent: Agent, users: dict[str, User], team: agents.Team) -> None:
     """Let people settle some proposals of 2016, learn a second version from them, and put it into canary."""
-    rows = [one for one in datasets.employment() if one.year == 2016][:110]
-    for one in rows:
-        ask(agent, f"ACS-{one.index}", one.input, one.proposal)
+    rows = splits.employment().demo
+    truth = {f"ACS-{one.index}": one.answer for one in rows[:90]}
+    for one in rows[:90]:
+        ask(agent, f"ACS-{one.index}", one)
     hand_on()
-    truth = {f"ACS-{one.index}": one.truth for one in rows}
     open_tasks = list(Task.objects.filter(queue__agent=agent, state="open").select_related("decision").order_by("id"))
     for task in open_tasks[:56]:
         by = users["amina"] if task.seat == 1 else users["sara"]
-        judge(task, by, {"employed": truth[task.decision.case_ref]}, reason="household", evidence=["/relationship"])
+        judge(task, by, truth[task.decision.case_ref], reason="household", evidence=["/relationship"])
     hand_on()
     version = build(agent, team)
     if version is not None and version.state == "evaluated":
         _try(version, team, "The gates hold, the notes are plausible.")
-    for one in [row for row in datasets.employment() if row.year == 2017][:30]:
-        ask(agent, f"ACS-{one.index}", one.input, one.proposal)
+    for one in rows[90:]:
+        ask(agent, f"ACS-{one.index}", one)
     hand_on()
 
 
 def refund(agent: Agent, users: dict[str, User], team: agents.Team) -> None:
     """Answer refund requests, correct some, release what was learned, take it back, and leave a version for approval."""
-    cases = datasets.refunds()
-    for at, one in enumerate(cases):
-        ask(agent, f"ORDER-{1001 + at}", one["input"], one["proposal"])
+    cases = {one.case_ref: one for one in datasets.refunds()}
+    for one in cases.values():
+        ask(agent, one.case_ref, one.example)
     hand_on()
-    answers = {f"ORDER-{1001 + at}": one["answer"] for at, one in enumerate(cases)}
+    answers = {ref: one.example.answer for ref, one in cases.items()}
     open_tasks = list(Task.objects.filter(queue__agent=agent, state="open").select_related("decision").order_by("id"))
     for task in open_tasks[:5]:
         judge(task, users["amina"], answers[task.decision.case_ref], reason="terms", evidence=["/days_since_delivery"])
@@ -198,17 +184,3 @@ def _try(version: PolicyVersion, team: agents.Team, words: str) -> bool:
     except DomainError:
         return False
     return True
-
-
-def _credit_answer(row: Decision, one: datasets.Example) -> dict[str, Any]:
-    if row.output is not None and row.output["decision"] == one.truth:
-        return dict(row.output)
-    return datasets.credit_output(one)
-
-
-def _flip(row: Decision, right: dict[str, Any]) -> dict[str, Any]:
-    if right["decision"] == "approve":
-        return dict(row.output) if row.output and row.output["decision"] == "decline" else {"decision": "decline"}
-    if row.output and row.output["decision"] == "approve":
-        return dict(row.output)
-    return {"decision": "approve", "credit_limit": row.input["credit_amount"]}

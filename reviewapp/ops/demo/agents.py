@@ -1,6 +1,5 @@
 """The three agents of the demo: registered, under contract, with queues, a learned first version, released."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ from policies.models import PolicyVersion
 from policies.services import evaluations, reference, releases, settings, versions
 from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import User
-from reviewapp.ops.bank import datasets
+from reviewapp.ops.demo import datasets, splits
 
 PLAN = [
     {"share_bp": 1000, "min_decisions": 0, "min_minutes": 0},
@@ -30,7 +29,7 @@ class Team:
 
 def credit(team: Team) -> Agent:
     """Make the consumer credit agent. Its stream and hold-out stay untouched: they belong to the simulation."""
-    split = datasets.credit_split()
+    split = splits.credit()
     agent = _register(
         "credit", "Consumer credit", "Decides on instalment loans of a retail bank.", "decide", team, seats=2
     )
@@ -38,10 +37,18 @@ def credit(team: Team) -> Agent:
         agent_id=agent.pk,
         learner={
             "kind": "scorecard",
-            "classes": ["approve", "decline"],
+            "classes": ["decline", "approve"],
             "outputs": {
-                "approve": {"decision": {"const": "approve"}, "credit_limit": {"input": "credit_amount"}},
-                "decline": {"decision": {"const": "decline"}},
+                "approve": {
+                    "decision": {"const": "approve"},
+                    "credit_limit": {"input": "credit_amount"},
+                    "conditions": {"const": []},
+                },
+                "decline": {
+                    "decision": {"const": "decline"},
+                    "credit_limit": {"const": None},
+                    "conditions": {"const": []},
+                },
             },
         },
         default_plan=PLAN,
@@ -51,9 +58,7 @@ def credit(team: Team) -> Agent:
         auto_build=False,
         by=actors.of(team.builder),
     )
-    source = "Statlog German credit, UCI, CC BY 4.0"
-    _reference(agent, "train", [_credit_case(one) for one in split.train], source)
-    _reference(agent, "evaluate", [_credit_case(one) for one in split.evaluate], source)
+    _reference(agent, split, datasets.CREDIT_SOURCE)
     guardrails = [
         {
             "id": "R-001",
@@ -76,7 +81,6 @@ def credit(team: Team) -> Agent:
 
 def employment(team: Team) -> Agent:
     """Make the agent that proposes with a base model's own prediction; the policy judges the proposal."""
-    rows = [one for one in datasets.employment() if one.year == 2015]
     agent = _register(
         "employment",
         "Employment status",
@@ -95,9 +99,7 @@ def employment(team: Team) -> Agent:
         auto_build=False,
         by=actors.of(team.builder),
     )
-    source = "US Census ACS microdata, Massachusetts 2015, public"
-    _reference(agent, "train", [_employment_case(one) for one in rows[:150]], source)
-    _reference(agent, "evaluate", [_employment_case(one) for one in rows[150:350]], source)
+    _reference(agent, splits.employment(), datasets.EMPLOYMENT_SOURCE)
     first_version(agent, team, {"guardrails": [], "autonomy": _autonomy(0.75, 0.97), "guidance": "", "exemplars": []})
     return agent
 
@@ -123,17 +125,13 @@ def refund(team: Team) -> Agent:
         auto_build=False,
         by=actors.of(team.builder),
     )
-    source = "Written for this project, Apache-2.0"
-    cases = [
-        {"input": one["input"], "proposal": one["proposal"], "output": one["answer"]} for one in datasets.refunds()
-    ]
-    _reference(agent, "train", cases[:2], source)
-    _reference(agent, "evaluate", cases[2:6], source)
+    cases = tuple(one.example for one in datasets.refunds())
+    _reference(agent, splits.Split(cases[:2], cases[2:6], cases, (), ()), datasets.REFUND_SOURCE)
     guardrails = [
         {
             "id": "R-001",
             "title": "Refund above 200.00",
-            "when": "proposal.output.action == 'refund' && input.order_value_cents > 20000",
+            "when": "proposal.output.action == 'refund' && input.order_value > 200.0",
             "action": "review",
             "text": "Refunds above 200.00 are seen by a person.",
         },
@@ -171,7 +169,7 @@ def carry(version: PolicyVersion, team: Team, *, words: str, release: bool = Tru
 def _register(slug: str, name: str, about: str, mode: str, team: Team, *, seats: int) -> Agent:
     developer = actors.of(team.developer)
     agent = agents.register(slug=slug, name=name, description=about, mode=mode, by=developer)
-    contract = datasets.contract(slug)
+    contract = {**datasets.contract(slug), "agent": slug, "version": 1}
     contracts.publish(agent_id=agent.pk, body=contract, by=developer)
     minutes = contract["review_minutes"]
     common: dict[str, Any] = {"agent_id": agent.pk, "agent_slug": slug, "by": developer}
@@ -196,16 +194,10 @@ def _register(slug: str, name: str, about: str, mode: str, team: Team, *, seats:
     return agent
 
 
-def _reference(agent: Agent, role: str, cases: Sequence[dict[str, Any]], source: str) -> None:
-    reference.add_cases(agent_id=agent.pk, role=role, cases=cases, source=source, by=actors.SYSTEM)
-
-
-def _credit_case(one: datasets.Example) -> dict[str, Any]:
-    return {"input": one.input, "output": datasets.credit_output(one)}
-
-
-def _employment_case(one: datasets.Example) -> dict[str, Any]:
-    return {"input": one.input, "proposal": one.proposal, "output": {"employed": one.truth}}
+def _reference(agent: Agent, split: splits.Split, source: str) -> None:
+    for role, examples in (("train", split.train), ("evaluate", split.evaluate)):
+        cases = [one.reference() for one in examples]
+        reference.add_cases(agent_id=agent.pk, role=role, cases=cases, source=source, by=actors.SYSTEM)
 
 
 def _autonomy(review_below: float, override_at: float | None = None) -> dict[str, Any]:

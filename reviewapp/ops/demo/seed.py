@@ -10,7 +10,7 @@ from reviewapp.core import events
 from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import NotAllowed
-from reviewapp.ops.bank import agents, day, people
+from reviewapp.ops.demo import agents, day, people
 
 events.external("demo.seeded")
 
