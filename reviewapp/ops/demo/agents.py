@@ -51,10 +51,13 @@ def credit(team: Team) -> Agent:
                 },
             },
         },
+        # With some 150 cases to judge by, a narrower margin would leave most evaluations inconclusive.
+        gates={"error_margin": 0.08},
         default_plan=PLAN,
         min_new_consensus=40,
         holdout_share_bp=1000,
         seed=7,
+        # A person asks for each version, so that a simulation's rounds learn from the same cases on every run.
         auto_build=False,
         by=actors.of(team.builder),
     )
@@ -75,7 +78,9 @@ def credit(team: Team) -> Agent:
             "text": "Four years and more without known property is seen by a person.",
         },
     ]
-    first_version(agent, team, {"guardrails": guardrails, "autonomy": _autonomy(0.75), "guidance": "", "exemplars": []})
+    # No random sample: it is drawn by decision id, and a simulation with the same seed must see the same cases.
+    autonomy = _autonomy(0.72, sample_rate=0.0)
+    first_version(agent, team, {"guardrails": guardrails, "autonomy": autonomy, "guidance": "", "exemplars": []})
     return agent
 
 
@@ -200,5 +205,5 @@ def _reference(agent: Agent, split: splits.Split, source: str) -> None:
         reference.add_cases(agent_id=agent.pk, role=role, cases=cases, source=source, by=actors.SYSTEM)
 
 
-def _autonomy(review_below: float, override_at: float | None = None) -> dict[str, Any]:
-    return {"review_below": review_below, "override_at": override_at, "sample_rate": 0.05}
+def _autonomy(review_below: float, override_at: float | None = None, *, sample_rate: float = 0.05) -> dict[str, Any]:
+    return {"review_below": review_below, "override_at": override_at, "sample_rate": sample_rate}

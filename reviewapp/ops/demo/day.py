@@ -34,7 +34,7 @@ def hand_on() -> None:
 def ask(agent: Agent, case_ref: str, example: Example) -> Decision:
     """Ask an agent for a decision, as its program does."""
     live = deciding.find(agent.slug)
-    body = {**example.request(case_ref), "unit": case_ref}
+    body = {**example.request(), "case_ref": case_ref, "unit": case_ref}
     return deciding.decide(
         live=live, body=body, idempotency_key=case_ref, began=time.perf_counter(), by=actors.SYSTEM
     ).row
@@ -97,19 +97,25 @@ def credit(agent: Agent, users: dict[str, User]) -> None:
 
 
 def _escalate(risky: list[Decision], users: dict[str, User]) -> None:
-    """Answer large declines so that a risk rule asks for a risk officer: one waits, one is returned, one approved."""
+    """Refuse large loans that the policy grants, so that a risk officer is asked: one waits, one returns, one is approved."""
     for row, verdict in zip(risky, ("", "returned", "approved"), strict=False):
         task = Task.objects.filter(decision=row, kind="review").order_by("seat")[0]
-        answer = {"decision": "approve", "credit_limit": row.input["credit_amount"], "conditions": ["guarantor"]}
-        done = judge(task, users["amina"], answer, reason="security_ignored", evidence=["/property", "/other_debtors"])
+        answer = datasets.credit_answer("decline", 0)
+        done = judge(
+            task, users["amina"], answer, reason="risk_underrated", evidence=["/property", "/duration_in_month"]
+        )
         if verdict and done.escalation_id:
-            words = "Which guarantor, and since when? Cite it." if verdict == "returned" else "The security carries it."
+            words = (
+                "Which other debts did you see? Cite them."
+                if verdict == "returned"
+                else "The term is too long for this income."
+            )
             escalations.decide(escalation_id=done.escalation_id, verdict=verdict, rationale=words, by=users["tomas"])
         hand_on()
 
 
 def _is_risky(row: Decision) -> bool:
-    return bool(row.output) and row.output["decision"] == "decline" and row.input["credit_amount"] > 7500
+    return bool(row.output) and row.output["decision"] == "approve" and row.input["credit_amount"] > 9000
 
 
 def _flip(one: Example) -> dict[str, Any]:

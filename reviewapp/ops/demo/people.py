@@ -22,7 +22,9 @@ PEOPLE = (
 SIMULATED_REVIEWERS = 24
 SIMULATED = (
     *((f"sim-{number:02d}", "reviewer") for number in range(1, SIMULATED_REVIEWERS + 1)),
+    # The second steps in where the first has judged before: after a rejected escalation somebody new looks.
     ("sim-senior", "senior_reviewer"),
+    ("sim-senior-2", "senior_reviewer"),
     ("sim-officer", "risk_officer"),
     ("sim-builder", "policy_admin"),
     ("sim-approver", "policy_admin"),
