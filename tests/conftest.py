@@ -1,6 +1,6 @@
 """Fixtures and rules for every test."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 import pytest
 from django.db import transaction
@@ -21,6 +21,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("stack")
             # Starting the product, and what a person or a restart takes.
             item.add_marker(pytest.mark.timeout(300))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what the product logged beside the failure of a test that used it."""
+    report = yield
+    if report.failed:
+        for used in getattr(item, "funcargs", {}).values():
+            if isinstance(used, Stack):
+                report.sections += used.logs()
+                break
+    return report
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from reviewapp.ops import ready
+from reviewapp.ops.children import tail
 from tests import plugin
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -135,6 +136,11 @@ class Stack:
         """Return the process id of every child, by name."""
         noted = json.loads((self.state / "children.json").read_text(encoding="utf-8"))
         return {name: entry["group"] for name, entry in noted["groups"].items()}
+
+    def logs(self) -> list[tuple[str, str]]:
+        """Return the last lines of every log, by name."""
+        found = [*sorted((self.state / "log").glob("*.log")), self.directory / self.log]
+        return [(path.name, text) for path in found if (text := tail(path, 40))]
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `manage.py` as a person would in a second terminal."""
