@@ -68,7 +68,7 @@ class QueueWatch(_Watch):
         """Let people watch the queues of agents they may see."""
         self.queue_id: UUID = self.scope["url_route"]["kwargs"]["queue_id"]
         self.topic = f"queue.{self.queue_id}"
-        return await database_sync_to_async(self._allowed)(user)
+        return bool(await database_sync_to_async(self._allowed)(user))
 
     def _allowed(self, user: User) -> bool:
         queue = Queue.objects.select_related("agent").filter(pk=self.queue_id).first()
@@ -87,7 +87,7 @@ class TaskWatch(_Watch):
         """Let people watch the tasks of agents they may see."""
         self.task_id: UUID = self.scope["url_route"]["kwargs"]["task_id"]
         self.topic = f"task.{self.task_id}"
-        return await database_sync_to_async(self._allowed)(user)
+        return bool(await database_sync_to_async(self._allowed)(user))
 
     def _allowed(self, user: User) -> bool:
         task = Task.objects.select_related("queue__agent").filter(pk=self.task_id).first()

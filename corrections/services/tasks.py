@@ -7,6 +7,7 @@ with every claim, so a submission under an older lease is recognised.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -133,7 +134,12 @@ def claim(*, queue_id: UUID, by: User) -> Lease | None:
         held = Task.objects.filter(lease_holder=by, state=Task.State.OPEN, lease_until__gt=now).count()
         if held >= MAX_HELD:
             raise Conflict(f"You hold {held} tasks. Finish or release one first.", code="too_many_held")
-        values = {"user": by.pk, "queue": queue.pk, "now": now, "until": now + timedelta(seconds=queue.lease_seconds)}
+        values: dict[str, Any] = {
+            "user": by.pk,
+            "queue": queue.pk,
+            "now": now,
+            "until": now + timedelta(seconds=queue.lease_seconds),
+        }
         with connection.cursor() as cursor:
             cursor.execute(_CLAIM, values)
             row = cursor.fetchone()

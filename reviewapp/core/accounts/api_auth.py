@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from reviewapp.core import clock
 from reviewapp.core.accounts import actors, keys
 from reviewapp.core.accounts.models import User
-from reviewapp.core.errors import NotAllowed
+from reviewapp.core.errors import NotAllowed, Unauthenticated
 from reviewapp.core.events import Actor
 
 
@@ -56,4 +56,6 @@ def actor_of(request: Request) -> Actor:
     user = request.user
     if isinstance(user, ServicePrincipal):
         return user.actor
+    if not isinstance(user, User):
+        raise Unauthenticated("Sign in, or send an API key.")
     return actors.of(user)

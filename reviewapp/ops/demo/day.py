@@ -115,7 +115,7 @@ def _escalate(risky: list[Decision], users: dict[str, User]) -> None:
 
 
 def _is_risky(row: Decision) -> bool:
-    return bool(row.output) and row.output["decision"] == "approve" and row.input["credit_amount"] > 9000
+    return row.output is not None and row.output["decision"] == "approve" and row.input["credit_amount"] > 9000
 
 
 def _flip(one: Example) -> dict[str, Any]:
