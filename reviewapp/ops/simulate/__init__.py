@@ -1,0 +1,1 @@
+"""Simulated people who drive the running product through its public API."""
