@@ -127,6 +127,7 @@ class Supervisor:
 
     def _watch(self) -> None:
         announced = False
+        launched = time.monotonic()
         while not self.stopping.is_set():
             now = time.monotonic()
             for child in self._all():
@@ -137,7 +138,7 @@ class Supervisor:
                 self._announce()
                 # Last, so that the first page need not share the processor with them; work waits in its queues.
                 self._launch(programs.workers(self.options, self.shared))
-            if not announced and now - self.began > READY_SECONDS:
+            if not announced and now - launched > READY_SECONDS:
                 raise Refusal(
                     f"web and live did not become ready within {READY_SECONDS:.0f} seconds; {self.places.log}/web.log ends with:\n{tail(self.places.log / 'web.log')}"
                 )
