@@ -12,5 +12,6 @@ class PoliciesConfig(AppConfig):
     verbose_name = "Policies"
 
     def ready(self) -> None:
-        """Import the handlers, so that the spine knows them."""
+        """Subscribe the handlers and add the pages to the navigation."""
         importlib.import_module("policies.handlers")
+        importlib.import_module("policies.views.menu")

@@ -74,11 +74,14 @@ def _of_release(user: Any, agent: sources.AgentRef, release: Release, waiting: s
         yield Action("resume", "Resume", not mover, mover)
     if release.state in Release.OPEN:
         yield Action("rollback", _back_label(release), not stopper, stopper)
-    if release.state == Release.State.LIVE and release.replaces is not None:
-        reason = stopper or (
-            "" if release.replaces.state == State.SUPERSEDED else "The replaced version was rolled back itself."
-        )
-        yield Action("rollback", _back_label(release), not reason, reason)
+    if release.state == Release.State.LIVE:
+        served = PolicyVersion.objects.filter(agent_id=release.agent_id, state=State.SUPERSEDED)
+        ways = set(served.values_list("pk", flat=True))
+        if ways or release.replaces_id:
+            reason = stopper or ("" if ways else "No version that served before can be gone back to.")
+            yield Action(
+                "rollback", _back_label(release) if release.replaces_id in ways else "Roll back", not reason, reason
+            )
 
 
 def _back_label(release: Release) -> str:

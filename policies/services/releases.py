@@ -69,14 +69,17 @@ def start(*, version_id: UUID, by: User) -> Release:
 
 
 @transaction.atomic
-def advance(*, release_id: UUID, by: User, rationale: str = "") -> Release:
+def advance(*, release_id: UUID, by: User, rationale: str = "", from_stage: int | None = None) -> Release:
     """Go to the next stage, or to all traffic after the last one.
 
     A person may advance on evidence that is thin, never before the stage's minimum or against a guard that says worse.
-    Raises `NotAllowed`, `Missing`, `Conflict` (not in roll-out, minimum not reached, a guard rolls back).
+    `from_stage` is the stage they saw: pressing twice must not go on twice. Raises `NotAllowed`, `Missing`, `Conflict`
+    (not in roll-out, another stage by now, minimum not reached, a guard rolls back).
     """
     release = _open(release_id)
     access.require(by, "agents.release_policy", sources.guarded(release.agent_id))
+    if from_stage is not None and from_stage != release.stage:
+        raise Conflict("This roll-out is at another stage by now. Look again, then decide.", code="stage_moved")
     if release.state != State.CANARY:
         raise Conflict("This roll-out is paused. Resume it first.", code="wrong_state", extra={"state": release.state})
     found = guarding.read(release, clock.now())

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods
 
-from policies.models import Build
 from policies.rollout.plan import WHOLE
 from policies.selectors import boards, sources
 from policies.services import builds
@@ -54,7 +53,7 @@ def _context(found: boards.Board, *, paged: bool = False) -> dict[str, Any]:
         "board": found,
         "shares": [one.share_bp / WHOLE for one in found.serving],
         "build_action": found.actions[0],
-        "building": found.build is not None and found.build.state in Build.OPEN,
+        "building": found.build is not None and found.build.finished_at is None,
         "older": paging.write(str(found.older_than)) if found.older_than is not None else "",
         "paged": paged,
     }

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
-from policies.models import Release
 from policies.selectors import rollouts, versions
 from policies.services import releases
 from policies.views import present
@@ -111,7 +110,7 @@ def _page(
         "header": page.header,
         "tab": "rollout",
         "acts": {action.code: action for action in page.header.actions},
-        "open": page.release is not None and page.release.state in Release.OPEN,
+        "open": page.release is not None and page.release.live_at is None and page.release.finished_at is None,
         "guards": [(guard, present.limit(guard), guard.series[-_MOST_NUMBERS:]) for guard in page.guards],
         "move": move or request.GET.get("act", ""),
         "errors": errors or {},
