@@ -47,6 +47,7 @@ class ReleaseRow:
     state: str
     state_label: str
     kind: str
+    kind_label: str
     stage: int
     share_bp: int
     started_at: datetime
@@ -107,7 +108,8 @@ def row(release: Release) -> ReleaseRow:
         version_id=release.version_id,
         state=release.state,
         state_label=words.release(release.state),
-        kind=str(Release.Kind(release.kind).label),
+        kind=release.kind,
+        kind_label=str(Release.Kind(release.kind).label),
         stage=release.stage,
         share_bp=release.share_bp,
         started_at=release.started_at,

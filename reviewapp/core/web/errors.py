@@ -1,15 +1,29 @@
 """Error pages: what happened, what it means for your work, what to do next."""
 
-from django.http import HttpRequest, HttpResponse
+import logging
+import secrets
 
-from reviewapp.core.errors import Conflict, DomainError, Missing, NotAllowed
+from django.http import HttpRequest, HttpResponse
+from django.template import loader
+
+from reviewapp.core.errors import DomainError, Missing, NotAllowed, Unauthenticated
 from reviewapp.core.web import fragments, problems
+
+log = logging.getLogger(__name__)
 
 
 def page(request: HttpRequest, fault: DomainError) -> HttpResponse:
-    """Return the page (or for htmx the fragment) that tells of a domain error, with its status."""
+    """Return the page (for htmx a banner at the top of the page) that tells of a domain error, with its status."""
+    inside = getattr(getattr(request, "user", None), "is_authenticated", False)
+    if not inside:
+        return _with_headers(
+            fragments.render_page(request, "errors/outside.html", {"fault": fault}, status=fault.status), fault
+        )
     template = "errors/denied.html" if isinstance(fault, NotAllowed) else "errors/error.html"
-    return fragments.render_page(request, template, {"fault": fault}, fragment="fault", status=fault.status)
+    response = fragments.render_page(request, template, {"fault": fault}, fragment="fault", status=fault.status)
+    if fragments.wants_fragment(request):
+        fragments.as_problem(response)
+    return _with_headers(response, fault)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -24,7 +38,9 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form without a valid token: usually a page left open across a sign-in."""
-    return _answer(request, NotAllowed("This page was open too long to be sent. Reload it and try again.", code="csrf"))
+    fault = NotAllowed("This page was open too long to be sent. Reload it and try again.", code="csrf")
+    fault.title = "The page is out of date"
+    return _answer(request, fault)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -33,12 +49,14 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500 without touching the database: it may be the reason."""
-    return HttpResponse(
-        "<!doctype html><html lang=en><title>Error · Countersign</title><h1>Something failed on our side</h1>"
-        "<p>Nothing you saved is lost. The fault was recorded. Reload the page, or go <a href=/>back to your queues</a>.",
-        status=500,
-    )
+    """Answer 500 without touching the database: it may be the reason. The log names the same fault number."""
+    number = f"E-{secrets.token_hex(4).upper()}"
+    log.error("fault %s at %s %s", number, request.method, request.path)
+    if request.path.startswith("/api/"):
+        fault = DomainError(f"The fault is on our side and was recorded as {number}.", code="internal")
+        fault.status, fault.title = 500, "Something failed on our side"
+        return problems.problem_response(fault)
+    return HttpResponse(loader.get_template("errors/500.html").render({"number": number}), status=500)
 
 
 def _answer(request: HttpRequest, fault: DomainError) -> HttpResponse:
@@ -47,4 +65,9 @@ def _answer(request: HttpRequest, fault: DomainError) -> HttpResponse:
     return page(request, fault)
 
 
-__all__ = ["Conflict", "bad_request", "csrf_failure", "forbidden", "not_found", "page", "server_error"]
+def _with_headers(response: HttpResponse, fault: DomainError) -> HttpResponse:
+    for name, value in problems.headers(fault).items():
+        # A browser asked to authenticate would open its own dialog over our page.
+        if not isinstance(fault, Unauthenticated):
+            response.headers[name] = value
+    return response

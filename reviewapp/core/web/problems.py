@@ -30,7 +30,7 @@ def document(fault: DomainError) -> dict[str, Any]:
 
 def problem_response(fault: DomainError) -> HttpResponse:
     """Return the problem document as a plain HTTP response, with the headers its status asks for."""
-    return JsonResponse(document(fault), status=fault.status, content_type=CONTENT_TYPE, headers=_headers(fault))
+    return JsonResponse(document(fault), status=fault.status, content_type=CONTENT_TYPE, headers=headers(fault))
 
 
 def exception_handler(fault: Exception, context: dict[str, Any]) -> Response | None:
@@ -45,18 +45,19 @@ def exception_handler(fault: Exception, context: dict[str, Any]) -> Response | N
         known = _named(403, "not_allowed", "You may not do this", "Your roles do not allow this.")
     else:
         return None
-    response = Response(document(known), status=known.status, content_type=CONTENT_TYPE, headers=_headers(known))
+    response = Response(document(known), status=known.status, content_type=CONTENT_TYPE, headers=headers(known))
     response["Content-Type"] = CONTENT_TYPE
     return response
 
 
-def _headers(fault: DomainError) -> dict[str, str]:
-    headers = {}
+def headers(fault: DomainError) -> dict[str, str]:
+    """Return the headers that an error's status asks for: how to authenticate, when to come back."""
+    made = {}
     if fault.status == 401:
-        headers["WWW-Authenticate"] = 'Bearer realm="countersign"'
+        made["WWW-Authenticate"] = 'Bearer realm="countersign"'
     if "retry_after" in fault.extra:
-        headers["Retry-After"] = str(fault.extra["retry_after"])
-    return headers
+        made["Retry-After"] = str(fault.extra["retry_after"])
+    return made
 
 
 def _from_drf(fault: exceptions.APIException) -> DomainError:

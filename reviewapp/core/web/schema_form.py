@@ -1,31 +1,36 @@
 """A form from a JSON Schema (2020-12): typed controls, values from what was posted, errors at the field.
 
-Every control is named by the dotted path that the API uses, so an error of the validator lands at its field. What was
-entered is kept as typed, also when it is no valid number.
+Every control is named by the dotted path that the API uses ("output.items.0.amount"), so an error of the validator
+lands at its field. What was entered is kept as typed, also when it is no valid number.
+
+`build` makes the controls, `parse` reads a posted form, `read` does that and validates. Validation is the caller's: the
+same function that judges the API's body.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import QueryDict
 
-MAX_DEPTH = 6
+from reviewapp.core.web import schema_kinds as kinds
+from reviewapp.core.web import schema_reader
+from reviewapp.core.web.schema_kinds import Choice, Schema
 
+Validate = Callable[[dict[str, Any]], Mapping[str, str]]
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One value to choose; `key` is how it travels in the form."""
+# An empty row after the filled ones is how a list grows without script.
+_SPARE_ROWS = 1
 
-    key: str
-    value: Any
-    title: str
-    chosen: bool = False
+# Rows beyond this are not offered: such a list is entered through the API.
+MAX_ROWS = 50
+
+_INPUT_TYPES = {"date": "date", "email": "email", "uri": "url"}
 
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One control. `kind` is text, textarea, number, checkbox, select, checks, lines or group (see `controls`)."""
+    """One control; `kind` is one of `schema_kinds.kind`. A group holds controls, rows hold one group each."""
 
     name: str
     path: str
@@ -50,9 +55,30 @@ class Control:
         """Return the element id."""
         return "f-" + self.name.replace(".", "-")
 
+    @property
+    def described(self) -> str:
+        """Return the ids of the hint and the error, as aria-describedby wants them."""
+        named = [f"{self.ident}-h"] if self.hint or self.limits else []
+        return " ".join([*named, f"{self.ident}-e"] if self.error else named)
+
+    @property
+    def limits(self) -> str:
+        """Return the bounds of a number in words."""
+        if self.low and self.high:
+            return f"{self.low} to {self.high}"
+        return f"at least {self.low}" if self.low else f"at most {self.high}" if self.high else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What was entered: the document, and what is wrong with it by dotted path."""
+
+    value: dict[str, Any]
+    errors: dict[str, str]
+
 
 def build(
-    schema: Mapping[str, Any],
+    schema: Schema,
     *,
     value: Mapping[str, Any] | None = None,
     posted: QueryDict | None = None,
@@ -60,191 +86,122 @@ def build(
     prefix: str = "output",
 ) -> tuple[Control, ...]:
     """Return the controls of an object schema, filled from what was posted, else from `value`, else from defaults."""
-    return tuple(_controls(schema, schema, value or {}, posted, errors or {}, prefix, 0))
+    maker = _Maker(schema, posted, errors or {})
+    return tuple(maker.controls(kinds.resolved(schema, schema), value, prefix, 0))
 
 
-def parse(schema: Mapping[str, Any], posted: QueryDict, *, prefix: str = "output") -> dict[str, Any]:
+def parse(schema: Schema, posted: QueryDict, *, prefix: str = "output") -> dict[str, Any]:
     """Return the document that was entered, with its types; what is no number stays text, so the validator names it.
 
-    Controls left empty are left out, or null where the schema allows null.
+    Controls left empty are left out, or null where the schema allows null. Rows without any entry are dropped.
     """
-    return _parse_object(schema, schema, posted, prefix, 0)
+    return schema_reader.Reader(schema, posted).document(kinds.resolved(schema, schema), prefix, 0)
 
 
-def _controls(
-    root: Mapping[str, Any],
-    schema: Mapping[str, Any],
-    value: Mapping[str, Any],
-    posted: QueryDict | None,
-    errors: Mapping[str, str],
-    prefix: str,
-    depth: int,
-) -> Iterator[Control]:
-    required = set(schema.get("required", ()))
-    for name, raw in _ordered(schema):
-        prop = _resolved(root, raw)
-        path = f"{prefix}.{name}"
-        kind = _kind(root, prop)
+def read(schema: Schema, posted: QueryDict, *, validate: Validate, prefix: str = "output") -> Entered:
+    """Return the document that was entered and its errors; `validate` maps a document to messages by dotted path.
+
+    The paths that `validate` returns begin inside the document; here they get the prefix that the controls have.
+    """
+    value = parse(schema, posted, prefix=prefix)
+    faults = validate(value)
+    return Entered(value, {f"{prefix}.{path}" if path else prefix: message for path, message in faults.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Makes controls; holds what stays the same on the way down."""
+
+    root: Schema
+    posted: QueryDict | None
+    errors: Mapping[str, str]
+
+    def controls(
+        self, schema: Schema, value: Mapping[str, Any] | None, prefix: str, depth: int, moved: str = ""
+    ) -> Iterator[Control]:
+        """Yield the controls of an object; `moved` is where its entries stood in the form when rows were dropped."""
+        required = set(schema.get("required", ()))
+        for name, raw in schema_reader.ordered(schema):
+            prop = kinds.resolved(self.root, raw)
+            # Defaults fill a new form; a value that lacks an optional member lacks it on purpose.
+            current = prop.get("default") if value is None else value.get(name)
+            path, source = f"{prefix}.{name}", f"{moved or prefix}.{name}"
+            yield self._control(prop, name, path, source, current, depth, required=name in required)
+
+    def _control(
+        self, prop: Schema, name: str, path: str, source: str, current: Any, depth: int, *, required: bool
+    ) -> Control:
+        kind = schema_reader.kind_in_place(self.root, prop, depth, required=required)
         common: dict[str, Any] = {
             "name": path,
             "path": path,
             "kind": kind,
-            "title": str(prop.get("title") or name.replace("_", " ").capitalize()),
+            "title": str(prop.get("title") or kinds.words(name)),
             "hint": str(prop.get("description", "")),
             "unit": str(prop.get("x-unit", "")),
-            "required": name in required,
-            "error": errors.get(path, ""),
+            "required": required,
+            "error": self._error(path, kind),
         }
-        current = value.get(name, prop.get("default"))
-        if kind == "group" and depth < MAX_DEPTH:
-            inner = current if isinstance(current, Mapping) else {}
-            yield Control(**common, controls=tuple(_controls(root, prop, inner, posted, errors, path, depth + 1)))
-            continue
-        yield Control(**common, **_state(root, prop, kind, current, posted, path))
+        if kind == "group":
+            inner = current if isinstance(current, Mapping) else None
+            return Control(**common, controls=tuple(self.controls(prop, inner, path, depth + 1, source)))
+        if kind == "rows":
+            return Control(**common, controls=tuple(self._rows(prop, current, path, source, depth)))
+        return Control(**common, **self._state(prop, kind, current, source))
 
+    def _rows(self, prop: Schema, current: Any, path: str, source: str, depth: int) -> Iterator[Control]:
+        item = kinds.resolved(self.root, prop.get("items"))
+        if self.posted is not None:
+            reader = schema_reader.Reader(self.root, self.posted)
+            filled: list[tuple[Any, str]] = [(None, at) for at in reader.filled_rows(item, source, depth + 1)]
+        else:
+            filled = [(one, "") for one in current] if isinstance(current, list) else []
+        room = int(prop.get("maxItems") or MAX_ROWS) - len(filled)
+        shown = [*filled, *[({}, f"{source}.{_blank(len(filled))}")] * min(_SPARE_ROWS, max(room, 0))]
+        title = str(item.get("title") or "Entry")
+        for index, (value, moved) in enumerate(shown):
+            at = f"{path}.{index}"
+            inner = tuple(self.controls(item, value, at, depth + 1, moved))
+            error = self.errors.get(at, "")
+            yield Control(at, at, "group", f"{title} {index + 1}", "", "", False, error=error, controls=inner)
 
-def _state(
-    root: Mapping[str, Any], prop: Mapping[str, Any], kind: str, current: Any, posted: QueryDict | None, path: str
-) -> dict[str, Any]:
-    entered = posted.getlist(path) if posted is not None else None
-    if kind == "checkbox":
-        return {"checked": bool(entered) if entered is not None else current is True}
-    if kind in {"select", "checks"}:
-        options = _choices(_resolved(root, prop.get("items", {})) if kind == "checks" else prop)
-        picked = entered if entered is not None else [_key(one) for one in _listed(current, kind)]
-        return {"choices": tuple(Choice(one.key, one.value, one.title, one.key in picked) for one in options)}
-    if entered is not None:
-        text = entered[0] if entered else ""
-    elif kind == "lines":
-        text = "\n".join(str(one) for one in current or [])
-    else:
-        text = "" if current is None else str(current)
-    made: dict[str, Any] = {"text": text, "max_length": prop.get("maxLength")}
-    if kind == "number":
-        made["step"] = str(prop.get("multipleOf") or ("1" if "integer" in _types(prop) else "any"))
-        made["low"], made["high"] = str(prop.get("minimum", "")), str(prop.get("maximum", ""))
-    else:
-        made["input_type"] = {"date": "date", "email": "email", "uri": "url", "date-time": "text"}.get(
-            str(prop.get("format", "")), "text"
-        )
-    return made
+    def _error(self, path: str, kind: str) -> str:
+        """Return what is wrong at a path; controls that hold a whole list or document speak for what is inside."""
+        if kind not in {"lines", "checks", "json"}:
+            return self.errors.get(path, "")
+        own = [text for at, text in self.errors.items() if at == path or at.startswith(f"{path}.")]
+        return " ".join(dict.fromkeys(own))
 
-
-def _parse_object(
-    root: Mapping[str, Any], schema: Mapping[str, Any], posted: QueryDict, prefix: str, depth: int
-) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    for name, raw in _ordered(schema):
-        prop = _resolved(root, raw)
-        path = f"{prefix}.{name}"
-        kind = _kind(root, prop)
-        if kind == "group" and depth < MAX_DEPTH:
-            inner = _parse_object(root, prop, posted, path, depth + 1)
-            if inner or name in schema.get("required", ()):
-                made[name] = inner
-            continue
+    def _state(self, prop: Schema, kind: str, current: Any, source: str) -> dict[str, Any]:
+        entered = self.posted.getlist(source) if self.posted is not None else None
         if kind == "checkbox":
-            made[name] = path in posted
-            continue
-        if kind in {"checks", "lines"}:
-            found = _parse_list(root, prop, kind, posted, path)
-            if found or path in posted or f"{path}.present" in posted:
-                made[name] = found
-            continue
-        entered = posted.get(path, "").strip()
-        if entered == "":
-            if path in posted and "null" in _types(prop):
-                made[name] = None
-            continue
-        made[name] = _typed(prop, kind, entered)
-    return made
+            return {"checked": bool(entered) if entered is not None else current is True}
+        if kind in {"select", "radios", "checks"}:
+            options = schema_reader.options(self.root, prop, kind)
+            held = current if kind == "checks" and isinstance(current, list) else [current]
+            picked = entered if entered is not None else [kinds.key_of(one, options) for one in held]
+            return {"choices": tuple(Choice(one.key, one.value, one.title, one.key in picked) for one in options)}
+        if kind == "fixed":
+            return {"text": kinds.as_text(prop["const"])}
+        made: dict[str, Any] = {"text": _text(kind, current, entered), "max_length": prop.get("maxLength")}
+        if kind == "number":
+            made["step"] = str(prop.get("multipleOf") or ("1" if "integer" in kinds.types(prop) else "any"))
+            made["low"], made["high"] = (kinds.as_text(prop.get(name)) for name in ("minimum", "maximum"))
+        elif kind == "text":
+            made["input_type"] = _INPUT_TYPES.get(str(prop.get("format", "")), "text")
+        return made
 
 
-def _parse_list(root: Mapping[str, Any], prop: Mapping[str, Any], kind: str, posted: QueryDict, path: str) -> list[Any]:
-    items = _resolved(root, prop.get("items", {}))
-    if kind == "checks":
-        known = {one.key: one.value for one in _choices(items)}
-        return [known.get(key, key) for key in posted.getlist(path)]
-    lines = [line.strip() for line in posted.get(path, "").splitlines()]
-    return [
-        _typed(items, "number" if {"number", "integer"} & set(_types(items)) else "text", line)
-        for line in lines
-        if line
-    ]
+def _text(kind: str, current: Any, entered: list[str] | None) -> str:
+    if entered is not None:
+        return entered[0] if entered else ""
+    if kind == "lines":
+        return "\n".join(kinds.as_text(one) for one in current) if isinstance(current, list) else ""
+    if kind == "json":
+        return "" if current is None else kinds.as_json(current)
+    return kinds.as_text(current)
 
 
-def _typed(prop: Mapping[str, Any], kind: str, entered: str) -> Any:
-    if kind == "select":
-        return next((one.value for one in _choices(prop) if one.key == entered), entered)
-    if kind == "number":
-        plain = entered.replace(" ", "").replace("\u202f", "").replace(",", "")
-        try:
-            return int(plain) if plain.lstrip("-").isdigit() else float(plain)
-        except ValueError:
-            return entered
-    return entered
-
-
-def _kind(root: Mapping[str, Any], prop: Mapping[str, Any]) -> str:
-    types = _types(prop)
-    if _choices(prop):
-        return "select"
-    if "object" in types or "properties" in prop:
-        return "group"
-    if "array" in types:
-        return "checks" if _choices(_resolved(root, prop.get("items", {}))) else "lines"
-    if "boolean" in types:
-        return "checkbox"
-    if {"integer", "number"} & set(types):
-        return "number"
-    return "textarea" if int(prop.get("maxLength", 0) or 0) > 120 else "text"
-
-
-def _choices(prop: Mapping[str, Any]) -> list[Choice]:
-    listed = prop.get("oneOf") or prop.get("anyOf") or ()
-    if listed and all("const" in one for one in listed):
-        return [
-            Choice(_key(one["const"]), one["const"], str(one.get("title", one["const"])))
-            for one in listed
-            if one["const"] is not None
-        ]
-    return [
-        Choice(_key(one), one, str(one).replace("_", " ").capitalize())
-        for one in prop.get("enum", ())
-        if one is not None
-    ]
-
-
-def _key(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
-
-
-def _listed(current: Any, kind: str) -> list[Any]:
-    if kind == "checks":
-        return list(current) if isinstance(current, list) else []
-    return [] if current is None else [current]
-
-
-def _types(prop: Mapping[str, Any]) -> tuple[str, ...]:
-    given = prop.get("type", ())
-    return (given,) if isinstance(given, str) else tuple(given)
-
-
-def _ordered(schema: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    properties = schema.get("properties", {})
-    return sorted(properties.items(), key=lambda pair: pair[1].get("x-order", len(properties)))
-
-
-def _resolved(root: Mapping[str, Any], prop: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Follow local references (`#/$defs/…`); members beside the reference win, as 2020-12 has it."""
-    for _ in range(MAX_DEPTH):
-        ref = prop.get("$ref")
-        if not isinstance(ref, str) or not ref.startswith("#/"):
-            return prop
-        place: Any = root
-        for step in ref[2:].split("/"):
-            place = place.get(step.replace("~1", "/").replace("~0", "~"), {}) if isinstance(place, Mapping) else {}
-        prop = {**place, **{name: one for name, one in prop.items() if name != "$ref"}}
-    return prop
+def _blank(index: int) -> str:
+    """Return a row name that no posted form has."""
+    return f"new{index}"

@@ -1,9 +1,11 @@
-"""Template tags of the components: icons, deadlines, meters, contribution bars, times, digests."""
+"""Template tags of the components: icons, tags, deadlines, meters, contribution bars, times, digests.
+
+They are built in: a template needs no `{% load %}`. Every tag escapes what it is given.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import template
 from django.forms import BoundField
@@ -12,18 +14,25 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from reviewapp.core import clock, ids
+from reviewapp.core.web import times
+from reviewapp.core.web.times import clock_time, span
 
 register = template.Library()
 
-_UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
+__all__ = ["clock_time", "digest", "icon", "meter", "percent", "register", "said", "sla", "span", "tag", "when"]
+
+_TOAST_TONES = {"success": "positive", "info": "info", "debug": "info", "warning": "caution", "error": "critical"}
 
 
 @register.simple_tag
 def icon(name: str, size: str = "") -> SafeString:
-    """Draw an icon of the sprite; it never stands alone, a word says the same."""
-    classes = "icon icon--sm" if size == "sm" else "icon"
+    """Draw an icon of the sprite; `size` is sm, lg or further classes. It never stands alone, a word says the same."""
+    extra = "".join(f" icon--{one}" if one in {"sm", "lg", "tone"} else f" {one}" for one in size.split())
     return format_html(
-        '<svg class="{}" aria-hidden="true"><use href="{}#i-{}"></use></svg>', classes, static("icons/icons.svg"), name
+        '<svg class="icon{}" aria-hidden="true" focusable="false"><use href="{}#i-{}"></use></svg>',
+        extra,
+        static("icons/icons.svg"),
+        name,
     )
 
 
@@ -44,44 +53,53 @@ def said(who: str, by: str = "agent") -> SafeString:
 
 
 @register.simple_tag
-def sla(due: datetime, since: datetime | None = None, *, small: bool = False, due_words: bool = False) -> SafeString:
-    """Draw a deadline as a ring and words: how much of the time from `since` to `due` is gone, and how much is left."""
-    now = clock.now()
-    left = (due - now).total_seconds()
-    whole = max((due - since).total_seconds(), 60.0) if since else 7200.0
-    gone = max(0.0, min(1.0, 1 - left / whole))
-    tone = "critical" if left <= 0 else "caution" if gone > 0.75 else "positive"
-    words = f"{span(-left)} over" if left <= 0 else f"{span(left)} left" if not small else span(left)
-    if due_words:
-        words = f"{words}, due {clock_time(due)}"
+def person(name: str, note: str = "") -> SafeString:
+    """Show a person: initials in a circle and the name, with a note such as the role."""
+    words = name.split()
+    letters = (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper() if words else "?"
     return format_html(
-        '<span class="sla{}" data-tone="{}"><svg viewBox="0 0 20 20" aria-hidden="true" focusable="false">'
-        '<circle cx="10" cy="10" r="7.5"></circle>'
-        '<circle cx="10" cy="10" r="7.5" pathLength="100" stroke-dasharray="{} 100"></circle></svg>{}</span>',
-        " sla--sm" if small else "",
-        tone,
-        round(gone * 100),
-        words,
+        '<span class="person"><span class="avatar" data-tone="human" aria-hidden="true">{}</span>{}{}</span>',
+        letters,
+        name,
+        f", {note}" if note else "",
     )
 
 
-def span(seconds: float) -> str:
-    """Return a length of time in at most two units: "4 min", "1 h 02", "3 d 4 h"."""
-    whole = int(abs(seconds))
-    if whole < 60:
-        return "under 1 min"
-    if whole < 3600:
-        return f"{whole // 60} min"
-    if whole < 86400:
-        return f"{whole // 3600} h {whole % 3600 // 60:02d}"
-    return f"{whole // 86400} d {whole % 86400 // 3600} h"
+@register.simple_tag(takes_context=True)
+def sla(
+    context: Mapping[str, Any],
+    due: datetime | None,
+    since: datetime | None = None,
+    *,
+    small: bool = False,
+    due_words: bool = False,
+) -> SafeString:
+    """Draw a deadline as a ring and words: how much of the time from `since` to `due` is gone, and how much is left.
+
+    Without `due` the clock is paused. The browser refreshes the words every half minute.
+    """
+    if due is None:
+        return _ring(times.Deadline("neutral", 0.0, "Paused"), "Paused", SafeString(""), small=small)
+    state = times.deadline(due, since, clock.now(), small=small)
+    tail = f", due {clock_time(due.astimezone(times.zone_of(context)))}" if due_words else ""
+    live = format_html(
+        ' data-due="{}" data-since="{}" data-tail="{}"', due.isoformat(), since.isoformat() if since else "", tail
+    )
+    return _ring(state, state.words + tail, live, small=small)
 
 
-def clock_time(moment: datetime) -> str:
-    """Return a time of day, with the date once it is not today."""
-    if moment.date() == clock.now().astimezone(moment.tzinfo).date():
-        return moment.strftime("%H:%M")
-    return f"{moment.day} {moment.strftime('%b, %H:%M')}"
+def _ring(state: times.Deadline, words: str, live: SafeString, *, small: bool) -> SafeString:
+    return format_html(
+        '<span class="sla{}" data-tone="{}"{}><svg viewBox="0 0 20 20" aria-hidden="true" focusable="false">'
+        '<circle cx="10" cy="10" r="7.5"></circle>'
+        '<circle cx="10" cy="10" r="7.5" pathLength="100" stroke-dasharray="{} 100"></circle></svg>'
+        "<span>{}</span></span>",
+        " sla--sm" if small else "",
+        state.tone,
+        live,
+        round(state.gone * 100),
+        words,
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -91,8 +109,7 @@ def when(context: Mapping[str, Any], moment: datetime | str | None) -> SafeStrin
         return "never"
     if isinstance(moment, str):
         moment = datetime.fromisoformat(moment)
-    zone = ZoneInfo(getattr(context.get("user"), "time_zone", None) or "UTC")
-    local = moment.astimezone(zone)
+    local = moment.astimezone(times.zone_of(context))
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         moment.isoformat(),
@@ -101,16 +118,17 @@ def when(context: Mapping[str, Any], moment: datetime | str | None) -> SafeStrin
     )
 
 
+@register.simple_tag(name="hash")
 @register.simple_tag
 def digest(value: str, label: str = "digest") -> SafeString:
-    """Show a digest's head and tail with a button that copies the whole."""
+    """Show a digest's or id's head and tail with a button that copies the whole; `label` says what is copied."""
     return format_html(
-        '<span class="hash"><span title="{0}">{1}</span><button type="button" class="btn btn--quiet btn--icon btn--sm" '
-        'data-copy="{0}" aria-label="Copy {2}">{3}</button></span>',
+        '<span class="hash"><span title="{0}">{1}</span><button type="button" data-copy="{0}" aria-label="Copy {2}">'
+        "{3}</button></span>",
         value,
-        ids.short(value),
+        ids.short(str(value)),
         label,
-        icon("copy"),
+        icon("copy", "sm"),
     )
 
 
@@ -152,7 +170,7 @@ def contrib(share: float) -> SafeString:
         '<svg class="contrib" viewBox="0 0 144 16" preserveAspectRatio="none" data-tone="{}" aria-hidden="true" focusable="false">'
         '<rect x="{}" y="3" width="{}" height="10" rx="1.5"></rect>'
         '<line x1="72" x2="72" y1="0" y2="16" vector-effect="non-scaling-stroke"></line></svg>',
-        "agent" if share < 0 else "info",
+        "neutral" if share < 0 else "info",
         f"{x:.1f}",
         f"{width:.1f}",
     )
@@ -183,10 +201,32 @@ def short(value: Any) -> str:
 
 
 @register.filter
+def field_id(path: str) -> str:
+    """Return a dotted path as the tail of an element id, as the controls of a schema form carry it."""
+    return path.replace(".", "-")
+
+
+@register.filter
+def tone_of(message: Any) -> str:
+    """Return the tone of a Django message."""
+    return _TOAST_TONES.get(getattr(message, "level_tag", ""), "positive")
+
+
+@register.filter
+def undo_of(message: Any) -> str:
+    """Return the address that undoes what a message confirms: `extra_tags="undo=/address/"` when it was added."""
+    for word in (getattr(message, "extra_tags", "") or "").split():
+        if word.startswith("undo=/"):
+            return str(word.removeprefix("undo="))
+    return ""
+
+
+@register.filter
 def styled(field: BoundField) -> SafeString:
-    """Render a form field's control in the look of its kind."""
-    kind = {"select": "select", "textarea": "textarea"}.get(field.widget_type, "input")
-    extra = {"class": kind}
+    """Render a form field's control in the look of its kind; an error is named as its description."""
+    if field.widget_type in {"checkbox", "radioselect", "checkboxselectmultiple"}:
+        return field.as_widget()
+    attrs = {"class": {"select": "select", "textarea": "textarea"}.get(field.widget_type, "input")}
     if field.errors:
-        extra["aria-invalid"] = "true"
-    return SafeString(field.as_widget(attrs=extra))
+        attrs |= {"aria-invalid": "true", "aria-describedby": f"{field.id_for_label}-e"}
+    return field.as_widget(attrs=attrs)

@@ -1,0 +1,187 @@
+"""What a JSON Schema (2020-12) asks for: references followed, null set apart, a kind of control, choices, typed values."""
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Schema = Mapping[str, Any]
+
+# References and alternatives are followed this far; a schema that points at itself ends there as JSON text.
+MAX_DEPTH = 6
+
+# Text longer than this gets a box of several lines.
+LINE_LENGTH = 120
+
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+_GROUPED = re.compile(r"-?\d{1,3}([, \u00a0\u202f]\d{3})+(\.\d+)?")
+_SCALARS = frozenset({"string", "number", "integer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value to choose; `key` is how it travels in the form."""
+
+    key: str
+    value: Any
+    title: str
+    chosen: bool = False
+
+
+def resolved(root: Schema, prop: Any) -> Schema:
+    """Follow local references (`#/$defs/…`) and set null apart from one alternative; members beside a reference win.
+
+    A schema that is only `true`, or whose reference leads nowhere, asks for nothing: an empty schema.
+    """
+    for _ in range(MAX_DEPTH):
+        if not isinstance(prop, Mapping):
+            return {}
+        if isinstance(prop.get("$ref"), str):
+            beside = {name: one for name, one in prop.items() if name != "$ref"}
+            prop = {**_at(root, prop["$ref"]), **beside}
+        elif (inner := _nullable(prop)) is not None:
+            prop = inner
+        else:
+            return prop
+    return {}
+
+
+def kind(root: Schema, prop: Schema, depth: int = 0) -> str:
+    """Return the kind of control: text, textarea, number, checkbox, select, radios, checks, lines, rows, group, fixed, json.
+
+    `json` is the way out for everything that has no control of its own, so no contract is beyond the form.
+    """
+    given = types(prop)
+    if "const" in prop:
+        return "fixed"
+    if choices(prop):
+        return "radios" if prop.get("x-control") == "radios" else "select"
+    if "object" in given or "properties" in prop:
+        return "group" if depth < MAX_DEPTH and prop.get("properties") and not given - {"object", "null"} else "json"
+    if "array" in given:
+        return _array_kind(root, resolved(root, prop.get("items")), depth)
+    if given - {"null"} == {"boolean"}:
+        return "checkbox"
+    if given & {"integer", "number"} and not given - {"integer", "number", "null"}:
+        return "number"
+    if given - {"null"} == {"string"}:
+        return "textarea" if int(prop.get("maxLength") or 0) > LINE_LENGTH else "text"
+    return "json"
+
+
+def choices(prop: Schema) -> list[Choice]:
+    """Return the values of an enum, or of `oneOf`/`anyOf` made of constants with titles; none for anything else."""
+    listed = prop.get("oneOf") or prop.get("anyOf") or ()
+    if listed and all(isinstance(one, Mapping) and ("const" in one or _is_null(one)) for one in listed):
+        pairs = [(one.get("const"), one.get("title")) for one in listed]
+    else:
+        pairs = [(one, None) for one in prop.get("enum", ())]
+    if "const" in prop:
+        pairs = [(prop["const"], None)]
+    found = [(value, title) for value, title in pairs if value is not None]
+    keys = _keys([value for value, _ in found])
+    return [
+        Choice(key, value, str(title) if title else words(value))
+        for key, (value, title) in zip(keys, found, strict=True)
+    ]
+
+
+def key_of(value: Any, listed: Sequence[Choice]) -> str | None:
+    """Return the key of the choice that has this value; True is not 1, and "1" is not 1."""
+    same = (one for one in listed if isinstance(one.value, bool) is isinstance(value, bool) and one.value == value)
+    return next((one.key for one in same), None)
+
+
+def words(value: Any) -> str:
+    """Return a constant as words: "approve_with_limit" is "Approve with limit"."""
+    return value.replace("_", " ").capitalize() if isinstance(value, str) else as_text(value)
+
+
+def types(prop: Schema) -> set[str]:
+    """Return the types a schema names."""
+    given = prop.get("type", ())
+    return {given} if isinstance(given, str) else set(given)
+
+
+def nullable(prop: Schema) -> bool:
+    """Say whether null is a value of the schema."""
+    return "null" in types(prop) or None in prop.get("enum", ()) or bool(prop.get("x-nullable"))
+
+
+def as_text(value: Any) -> str:
+    """Return a value as a control shows it: text as it is, everything else as JSON, nothing as nothing."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def as_json(value: Any) -> str:
+    """Return a value as JSON over several lines."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def number(entered: str) -> int | float | str:
+    """Return the number that was entered, or the text itself when it is none, so that the validator can name it.
+
+    Thousands may be grouped by commas or spaces ("6,500"); a comma that groups nothing ("6,5") is not guessed at.
+    """
+    plain = entered.replace("\u2212", "-")
+    if _GROUPED.fullmatch(plain):
+        plain = re.sub(r"[, \u00a0\u202f]", "", plain)
+    if not _NUMBER.fullmatch(plain):
+        return entered
+    if plain.lstrip("-").isdigit():
+        return int(plain)
+    found = float(plain)
+    return found if math.isfinite(found) else entered
+
+
+def from_json(entered: str) -> Any:
+    """Return the JSON value that was entered, or the text itself when it is none."""
+    try:
+        return json.loads(entered, parse_constant=_refuse)
+    except ValueError:
+        return entered
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _array_kind(root: Schema, items: Schema, depth: int) -> str:
+    if choices(items):
+        return "checks"
+    inner = kind(root, items, depth + 1) if depth < MAX_DEPTH else "json"
+    if inner == "group":
+        return "rows"
+    return "lines" if inner in {"text", "number"} and types(items) <= _SCALARS else "json"
+
+
+def _at(root: Schema, reference: str) -> Schema:
+    place: Any = root
+    for step in reference.removeprefix("#").split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        place = place.get(name) if isinstance(place, Mapping) else None
+    return place if isinstance(place, Mapping) and reference.startswith("#") else {}
+
+
+def _nullable(prop: Schema) -> Schema | None:
+    """Return the one alternative beside null, marked as such, or None when there is no such pair."""
+    for name in ("anyOf", "oneOf"):
+        listed = prop.get(name)
+        if isinstance(listed, Sequence) and len(listed) == 2 and sum(_is_null(one) for one in listed) == 1:
+            other = next(one for one in listed if not _is_null(one))
+            if isinstance(other, Mapping) and "const" not in other:
+                return {**other, **{key: one for key, one in prop.items() if key != name}, "x-nullable": True}
+    return None
+
+
+def _is_null(schema: Any) -> bool:
+    return isinstance(schema, Mapping) and schema.get("type") == "null"
+
+
+def _keys(values: Sequence[Any]) -> list[str]:
+    plain = [as_text(value) for value in values]
+    return plain if len(set(plain)) == len(plain) else [json.dumps(value) for value in values]
