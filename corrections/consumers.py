@@ -25,6 +25,7 @@ class _Watch(AsyncWebsocketConsumer):
     """Watches one topic after the person's right to see it was checked."""
 
     topic = ""
+    watching = False
 
     async def connect(self) -> None:
         """Accept people who may see the thing; tell others why not by close code."""
@@ -37,12 +38,13 @@ class _Watch(AsyncWebsocketConsumer):
             await self.close(code=NOT_ALLOWED)
             return
         await self.channel_layer.group_add(live.group(self.topic), self.channel_name)
+        self.watching = True
         await self.accept()
         await self.joined()
 
     async def disconnect(self, code: int) -> None:
-        """Stop watching."""
-        if self.topic and getattr(self, "user", None) is not None:
+        """Stop watching; who was refused never began, so nobody hears of them."""
+        if self.watching:
             await self.left()
             await self.channel_layer.group_discard(live.group(self.topic), self.channel_name)
 

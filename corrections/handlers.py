@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from corrections.services import aggregation, tasks
+from corrections.services import aggregation, seats
 from reviewapp.core import events
 from reviewapp.core.accounts import actors
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @events.subscribe("decision.flagged")
 def open_tasks(event: "Event") -> None:
     """Open the review tasks of a flagged decision."""
-    tasks.open_for_decision(decision_id=UUID(event.subject_id), by=actors.SYSTEM)
+    seats.open_for_decision(decision_id=UUID(event.subject_id), by=actors.SYSTEM)
 
 
 @events.subscribe("correction.submitted", "escalation.decided")

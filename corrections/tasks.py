@@ -2,11 +2,12 @@
 
 from celery import shared_task
 
-from corrections.services import tasks as leases
+from corrections.services import tasks
 from reviewapp.core import clock
+from reviewapp.core.accounts import actors
 
 
 @shared_task(name="corrections.expire_leases", queue="default", acks_late=True)
 def expire_leases(**_: object) -> int:
-    """Clear leases that ran out; return how many."""
-    return leases.expire_leases(now=clock.now())
+    """Put back what was left lying and open overdue returned tasks to others; return how many tasks moved."""
+    return sum(tasks.sweep(now=clock.now(), by=actors.SYSTEM))

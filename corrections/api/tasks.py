@@ -1,84 +1,90 @@
-"""One task: read, renew, release, draft, correct."""
+"""One task: read, claim, renew, release, draft, correct."""
 
-from typing import Any
+from dataclasses import asdict
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from corrections.api.people import person
-from corrections.api.serial import CorrectionIn, CorrectionOut, DraftIn, TaskOut, TokenIn, task_body
-from corrections.selectors import workbench
+from corrections.api import inputs, outputs, people, present
+from corrections.selectors import judgements, queues, workbench
 from corrections.services import corrections, drafts, tasks
 from reviewapp.core import clock
 
 
-@extend_schema(responses=TaskOut, summary="A task with its decision and contract")
+@extend_schema(responses=outputs.TaskOutput, summary="A task with its decision and contract")
 @api_view(["GET"])
 def task(request: Request, task_id: UUID) -> Response:
     """Read a task."""
-    return Response(task_body(workbench.case(task_id, person(request), now=clock.now())))
+    return Response(present.task(workbench.case(task_id, people.person(request, people.READ), now=clock.now())))
 
 
-@extend_schema(request=None, responses=TaskOut, summary="Claim this very task")
+@extend_schema(request=None, responses=outputs.TaskOutput, summary="Claim this very task")
 @api_view(["POST"])
 def claim(request: Request, task_id: UUID) -> Response:
     """Claim one task by id; 409 when someone else holds it."""
-    user = person(request)
+    user = people.person(request)
     tasks.claim_one(task_id=task_id, by=user)
-    return Response(task_body(workbench.case(task_id, user, now=clock.now())))
+    return Response(present.task(workbench.case(task_id, user, now=clock.now())))
 
 
-@extend_schema(request=TokenIn, responses={200: dict}, summary="Hold a task longer")
+@extend_schema(request=inputs.TokenInput, responses=outputs.LeaseOutput, summary="Hold a task longer")
 @api_view(["POST"])
 def renew(request: Request, task_id: UUID) -> Response:
     """Renew a lease; 409 when it is lost."""
-    lease = tasks.renew(task_id=task_id, token=_read(TokenIn, request)["token"], by=person(request))
-    return Response({"token": lease.token, "lease_until": lease.until.isoformat()})
+    user = people.person(request)
+    lease = tasks.renew(task_id=task_id, token=inputs.body(inputs.TokenInput, request)["token"], by=user)
+    return Response({"token": lease.token, "lease_until": lease.until})
 
 
-@extend_schema(request=TokenIn, responses={204: None}, summary="Put a task back")
+@extend_schema(request=inputs.ReleaseInput, responses={204: None}, summary="Put a task back")
 @api_view(["POST"])
 def release(request: Request, task_id: UUID) -> Response:
-    """Release a lease."""
-    body = _read(TokenIn, request)
-    tasks.release(task_id=task_id, token=body["token"], reason=body.get("reason", ""), by=person(request))
+    """Release a lease; the draft stays with its author."""
+    user = people.person(request)
+    tasks.release(task_id=task_id, by=user, **inputs.body(inputs.ReleaseInput, request))
     return Response(status=204)
 
 
-@extend_schema(request=DraftIn, responses={200: dict}, summary="Keep a draft")
+@extend_schema(request=inputs.DraftInput, responses=outputs.DraftOutput, summary="Keep a draft")
 @api_view(["PUT"])
 def draft(request: Request, task_id: UUID) -> Response:
     """Save a draft; kept even when the lease is lost (`holds` says so)."""
-    body = _read(DraftIn, request)
-    saved_at, holds = drafts.save(task_id=task_id, token=body.get("token"), body=body["body"], by=person(request))
-    return Response({"saved_at": saved_at.isoformat(), "holds": holds})
+    user = people.person(request)
+    saved_at, holds = drafts.save(task_id=task_id, by=user, **inputs.body(inputs.DraftInput, request))
+    return Response({"saved_at": saved_at, "holds": holds})
 
 
-@extend_schema(request=CorrectionIn, responses={201: CorrectionOut}, summary="Submit a correction")
+@extend_schema(
+    request=inputs.CorrectionInput, responses={201: outputs.SubmittedOutput}, summary="Submit a judgement of a decision"
+)
 @api_view(["POST"])
 def correct(request: Request, task_id: UUID) -> Response:
-    """Submit a correction under the lease's token."""
-    body = _read(CorrectionIn, request)
+    """Submit a judgement under the lease's token; 409 when the task went to someone else."""
+    user = people.person(request)
     done = corrections.submit(
         task_id=task_id,
-        client=request.headers.get("User-Agent", "")[:200],
+        client=request.headers.get("User-Agent", ""),
         shown={"via": "api"},
-        by=person(request),
-        **body,
+        by=user,
+        **inputs.body(inputs.CorrectionInput, request),
     )
-    answer = {
-        "id": str(done.correction_id),
-        "escalation": str(done.escalation_id) if done.escalation_id else None,
-        "why_escalated": list(done.why_escalated),
-    }
+    answer = {"id": done.correction_id, "escalation": done.escalation_id, "why_escalated": list(done.why_escalated)}
     return Response(answer, status=201)
 
 
-def _read(kind: type[serializers.Serializer], request: Request) -> dict[str, Any]:
-    form = kind(data=request.data)
-    form.is_valid(raise_exception=True)
-    return dict(form.validated_data)
+@extend_schema(responses=outputs.MyCorrectionOutput(many=True), summary="Your corrections and what became of them")
+@api_view(["GET"])
+def mine(request: Request) -> Response:
+    """List your latest corrections, newest first."""
+    rows = queues.my_corrections(people.person(request, people.READ), limit=100)
+    return Response([asdict(row) for row in rows])
+
+
+@extend_schema(responses=outputs.JudgementsOutput, summary="What people said of a decision, and what it came to")
+@api_view(["GET"])
+def of_decision(request: Request, decision_id: UUID) -> Response:
+    """List a decision's corrections; kept from who may still judge it, so that reviews stay independent."""
+    return Response(asdict(judgements.of_decision(decision_id, people.person(request, people.READ))))

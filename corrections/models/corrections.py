@@ -24,7 +24,7 @@ class Correction(models.Model):
     task = models.OneToOneField(Task, on_delete=models.PROTECT, related_name="correction")
     decision = models.ForeignKey("agents.Decision", on_delete=models.PROTECT, related_name="corrections")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="corrections")
-    round = models.PositiveSmallIntegerField(default=1)
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
     verdict = models.CharField(max_length=11, choices=Verdict.choices)
     output = models.JSONField(null=True)
     reason_code = models.CharField(max_length=60, blank=True)
@@ -45,13 +45,19 @@ class Correction(models.Model):
         ordering = ["submitted_at", "id"]
         indexes = [models.Index(fields=["author", "-submitted_at"], name="correction_by_author")]
         constraints = [
-            # One person fills one seat: two answers of theirs must never look like two opinions.
-            models.UniqueConstraint(fields=["decision", "author", "round"], name="correction_one_seat_each"),
+            # One person fills one seat of a decision: two answers of theirs must never look like two opinions. What was
+            # returned to them they may replace, once (`replaces` is unique, and PostgreSQL holds it to the same person).
+            models.UniqueConstraint(
+                fields=["decision", "author"], condition=Q(replaces__isnull=True), name="correction_one_seat_each"
+            ),
+            models.UniqueConstraint(fields=["id", "decision", "author"], name="correction_replaceable"),
             models.CheckConstraint(
                 condition=Q(verdict__in=["agree", "correct", "cannot_tell", "escalate"]), name="correction_verdict"
             ),
             models.CheckConstraint(
-                condition=~Q(verdict="correct") | Q(output__isnull=False), name="correction_has_output"
+                condition=Q(verdict__in=["agree", "correct"], output__isnull=False)
+                | Q(verdict__in=["cannot_tell", "escalate"], output__isnull=True),
+                name="correction_output_by_verdict",
             ),
             models.CheckConstraint(
                 condition=Q(confidence__isnull=True) | Q(confidence__gte=1, confidence__lte=5),

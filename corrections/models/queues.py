@@ -87,6 +87,8 @@ class Task(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["decision", "kind", "seat", "round"], name="task_seat_once"),
+            # What a correction names together: its task and that task's own decision.
+            models.UniqueConstraint(fields=["id", "decision"], name="task_of_decision"),
             models.CheckConstraint(condition=Q(state__in=["open", "done", "cancelled"]), name="task_state"),
             models.CheckConstraint(condition=Q(kind__in=["review", "adjudication"]), name="task_kind"),
             models.CheckConstraint(

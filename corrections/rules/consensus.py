@@ -10,7 +10,7 @@ from reviewapp.core import ids
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What one person says: `output` None when they cannot tell. A senior's opinion settles."""
+    """What one person says: `output` None when they cannot tell or pass it on. A senior's opinion settles."""
 
     id: str
     digest: str
@@ -24,7 +24,8 @@ class Outcome:
     """What the opinions amount to.
 
     `state` is "waiting" (seats open), "usable", "disputed" (a senior must settle) or "abstained" (a senior could not tell
-    either); `method` names how it was reached and `opinions` which ones carry it.
+    either); `method` names how it was reached, for a dispute its cause ("disagreement", "escalated", "cannot_tell");
+    `opinions` are those that carry it.
     """
 
     state: str
@@ -35,25 +36,32 @@ class Outcome:
 
 
 def settle(opinions: Sequence[Opinion], *, seats_open: int, action_field: str, classes: int) -> Outcome:
-    """Return what these opinions amount to. `seats_open` counts reviews still expected before they may be compared.
+    """Return what these opinions amount to. `seats_open` counts the independent reviews still expected.
 
-    Exact repeats count once. A senior's judgement is authoritative; without one, all must name the same action, and the
-    output is the one most of them gave (the earliest on a tie).
+    Exact repeats count once. A senior's judgement is authoritative. Without one, all must name the same action, and the
+    output is the one most of them gave (the earliest on a tie). A dispute is one as soon as no further review could end
+    it: the open seats need not be filled first.
     """
     distinct = dedup.collapse((opinion.digest, opinion) for opinion in opinions)
     settled = [opinion for opinion in distinct if opinion.senior]
     if settled:
         return _by_senior(settled[-1], distinct, action_field, classes)
+    if cause := _dispute(distinct, action_field):
+        return Outcome("disputed", method=cause, opinions=tuple(opinion.id for opinion in distinct))
     if seats_open > 0 or not distinct:
         return Outcome("waiting")
-    answers = [opinion for opinion in distinct if opinion.output is not None and opinion.verdict != "escalate"]
-    if len(answers) < len(distinct):
-        return Outcome("disputed", opinions=tuple(opinion.id for opinion in distinct))
-    actions = {_action(opinion, action_field) for opinion in answers}
-    if len(actions) > 1:
-        return Outcome("disputed", opinions=tuple(opinion.id for opinion in distinct))
-    trust = confidence.posterior(supporting=[confidence.PRIOR_ACCURACY] * len(answers), opposing=[], classes=classes)
-    return Outcome("usable", _most_common(answers), trust, "agreement", tuple(opinion.id for opinion in answers))
+    trust = confidence.posterior(
+        supporting=[confidence.REVIEWER_ACCURACY] * len(distinct), opposing=[], classes=classes
+    )
+    return Outcome("usable", _most_common(distinct), trust, "agreement", tuple(opinion.id for opinion in distinct))
+
+
+def _dispute(distinct: Sequence[Opinion], action_field: str) -> str:
+    if any(opinion.verdict == "escalate" for opinion in distinct):
+        return "escalated"
+    if any(opinion.output is None for opinion in distinct):
+        return "cannot_tell"
+    return "disagreement" if len({_action(opinion, action_field) for opinion in distinct}) > 1 else ""
 
 
 def _by_senior(senior: Opinion, distinct: Sequence[Opinion], action_field: str, classes: int) -> Outcome:
@@ -62,23 +70,24 @@ def _by_senior(senior: Opinion, distinct: Sequence[Opinion], action_field: str, 
     with_output = [opinion for opinion in distinct if opinion.output is not None and not opinion.senior]
     same = [opinion for opinion in with_output if _action(opinion, action_field) == _action(senior, action_field)]
     trust = confidence.posterior(
-        supporting=[confidence.PRIOR_ACCURACY] * (len(same) + 1),
-        opposing=[confidence.PRIOR_ACCURACY] * (len(with_output) - len(same)),
+        supporting=[confidence.SENIOR_ACCURACY] + [confidence.REVIEWER_ACCURACY] * len(same),
+        opposing=[confidence.REVIEWER_ACCURACY] * (len(with_output) - len(same)),
         classes=classes,
     )
     return Outcome("usable", senior.output, trust, "adjudication", (senior.id, *(opinion.id for opinion in same)))
 
 
-def _action(opinion: Opinion, action_field: str) -> Any:
-    value = (opinion.output or {}).get(action_field)
-    return value if isinstance(value, str | int | float | bool) or value is None else ids.digest(value)
+def _action(opinion: Opinion, action_field: str) -> str:
+    # By digest, because an action may be any JSON value, and to Python 1 and true are one.
+    return ids.digest((opinion.output or {}).get(action_field))
 
 
 def _most_common(answers: Sequence[Opinion]) -> Mapping[str, Any]:
     counts: dict[str, int] = {}
     first: dict[str, Mapping[str, Any]] = {}
     for opinion in answers:
-        key = ids.digest(dict(opinion.output or {}))
+        output = opinion.output or {}
+        key = ids.digest(dict(output))
         counts[key] = counts.get(key, 0) + 1
-        first.setdefault(key, opinion.output or {})
+        first.setdefault(key, output)
     return first[max(counts, key=lambda key: counts[key])]

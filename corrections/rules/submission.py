@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from reviewapp.core import ids
+
 VERDICTS = ("agree", "correct", "cannot_tell", "escalate")
 
 
@@ -59,6 +61,8 @@ def faults(
     """
     if entry.verdict not in VERDICTS:
         return {"verdict": "Choose a verdict: agree, correct, cannot_tell or escalate."}
+    if unfit := _unfit(entry):
+        return unfit
     found: dict[str, str] = {}
     if entry.verdict == "agree" and decided is None:
         found["verdict"] = "There is no output to agree with. Enter the right one instead."
@@ -69,6 +73,14 @@ def faults(
     if entry.confidence is not None and entry.confidence not in range(1, 6):
         found["confidence"] = "Use 1 (guess) to 5 (certain)."
     return found
+
+
+def storable(value: Any) -> bool:
+    """Say whether a JSON value can be kept: it has a canonical form (RFC 8785) and no NUL, which PostgreSQL cannot hold."""
+    try:
+        return b"\\u0000" not in ids.canonical(value)
+    except ValueError:
+        return False
 
 
 def judged_output(entry: Entry, *, decided: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -94,6 +106,17 @@ def resolve_pointer(document: Any, pointer: str) -> bool:
         else:
             return False
     return True
+
+
+def _unfit(entry: Entry) -> dict[str, str]:
+    parts = {
+        "output": dict(entry.output) if entry.output is not None else None,
+        "reason_code": entry.reason_code,
+        "justification": entry.justification,
+        "evidence": list(entry.evidence),
+    }
+    words = "This holds a character or a number that cannot be stored. Take it out."
+    return {name: words for name, value in parts.items() if not storable(value)}
 
 
 def _output(entry: Entry, terms: Terms, decided: Mapping[str, Any] | None) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """Queues as the people who work in them see them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
@@ -14,6 +15,10 @@ from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
 
 DUE_SOON = timedelta(hours=1)
+# The navigation stops counting here: beyond it the number says nothing more, and counting costs on every page.
+COUNT_UP_TO = 999
+
+_NOTHING: dict[str, Any] = {"waiting": 0, "mine": 0, "due_soon": 0, "overdue": 0, "oldest_due": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,7 @@ class QueueRow:
     agent_slug: str
     agent_name: str
     waiting: int
+    mine: int
     due_soon: int
     overdue: int
     oldest_due: datetime | None
@@ -76,21 +82,13 @@ class MyCorrection:
 
 
 def queues_for(user: User, *, now: datetime) -> list[QueueRow]:
-    """Return the queues of the agents a person may see, with counts, in order; one query for all counts."""
-    agents = rights.visible_agents(user)
-    rows = (
-        Queue.objects.filter(agent__in=agents)
+    """Return the queues of the agents a person may see, in order, with counts of their open tasks (`mine`: held by the person)."""
+    rows = list(
+        Queue.objects.filter(agent__in=rights.visible_agents(user))
         .select_related("agent")
-        .annotate(
-            waiting=Count("tasks", filter=Q(tasks__state="open")),
-            due_soon=Count(
-                "tasks", filter=Q(tasks__state="open", tasks__due_at__lte=now + DUE_SOON, tasks__due_at__gt=now)
-            ),
-            overdue=Count("tasks", filter=Q(tasks__state="open", tasks__due_at__lte=now)),
-            oldest_due=Min("tasks__due_at", filter=Q(tasks__state="open")),
-        )
         .order_by("agent__name", "position", "name")
     )
+    open_now = _open_counts([row.pk for row in rows], user, now)
     return [
         QueueRow(
             id=row.pk,
@@ -99,14 +97,24 @@ def queues_for(user: User, *, now: datetime) -> list[QueueRow]:
             kind=row.kind,
             agent_slug=row.agent.slug,
             agent_name=row.agent.name,
-            waiting=row.waiting,
-            due_soon=row.due_soon,
-            overdue=row.overdue,
-            oldest_due=row.oldest_due,
+            **open_now.get(row.pk, _NOTHING),
             can_work=rights.can_work(user, row),
         )
         for row in rows
     ]
+
+
+def _open_counts(queue_ids: list[UUID], user: User, now: datetime) -> dict[UUID, dict[str, Any]]:
+    # Grouped over open tasks only, which a partial index holds: what was done in a year must not slow the first page.
+    open_tasks = Task.objects.filter(queue__in=queue_ids, state=Task.State.OPEN).order_by().values("queue_id")
+    rows: Iterable[Mapping[str, Any]] = open_tasks.annotate(
+        waiting=Count("pk"),
+        mine=Count("pk", filter=Q(lease_holder=user, lease_until__gt=now)),
+        due_soon=Count("pk", filter=Q(due_at__lte=now + DUE_SOON, due_at__gt=now)),
+        overdue=Count("pk", filter=Q(due_at__lte=now)),
+        oldest_due=Min("due_at"),
+    )
+    return {row["queue_id"]: {name: row[name] for name in _NOTHING} for row in rows}
 
 
 def queue_for(user: User, queue_id: UUID) -> Queue:
@@ -133,6 +141,7 @@ def tasks_in(
         "title",
         "why",
         "kind",
+        "seat",
         "priority",
         "created_at",
         "due_at",
@@ -144,8 +153,8 @@ def tasks_in(
 
 
 def open_count(user: User, *, now: datetime) -> int:
-    """Return how many tasks wait that the person could take now: for the navigation."""
-    return _claimable(user, now).count()
+    """Return how many tasks wait that the person could take now, at most `COUNT_UP_TO`: for the navigation."""
+    return claimable(user, now)[:COUNT_UP_TO].count()
 
 
 def reviewed_since(user: User, moment: datetime) -> dict[str, int]:
@@ -161,7 +170,7 @@ def waiting(queue_id: UUID) -> int:
 
 def next_queue(user: User, *, now: datetime) -> UUID | None:
     """Return the queue whose first claimable task is the most urgent for this person."""
-    return _claimable(user, now).order_by("-priority", "due_at", "pk").values_list("queue_id", flat=True).first()
+    return claimable(user, now).order_by("-priority", "due_at", "pk").values_list("queue_id", flat=True).first()
 
 
 def my_tasks(user: User, *, now: datetime, limit: int = 8) -> list[MyTask]:
@@ -200,7 +209,8 @@ def my_corrections(user: User, *, limit: int = 10) -> list[MyCorrection]:
     return [_my_correction(row, settled.get(row.decision_id)) for row in found]
 
 
-def _claimable(user: User, now: datetime) -> "QuerySet[Task]":
+def claimable(user: User, now: datetime) -> "QuerySet[Task]":
+    """Return the open tasks that the person could take now: in their queues, free or theirs, not judged by them."""
     standard = rights.visible_agents(user, "agents.review_task")
     senior = rights.visible_agents(user, "agents.adjudicate_task")
     mine = Correction.objects.filter(decision_id=OuterRef("decision_id"), author=user)

@@ -4,11 +4,13 @@ from uuid import UUID
 
 from django.db import transaction
 
+from agents.contracts.spec import ContractSpec
 from agents.selectors import contracts, facts
 from agents.services import resolutions
 from corrections.models import Consensus, Correction, Task
 from corrections.rules import consensus as rules
-from corrections.services import tasks
+from corrections.selectors import shown
+from corrections.services import seats
 from reviewapp.core import clock, events
 from reviewapp.core.events import live
 
@@ -18,7 +20,7 @@ def aggregate(*, decision_id: UUID, by: events.Actor) -> Consensus | None:
     """Work out what people say about a decision, and write it when it is settled; return the authoritative consensus.
 
     Idempotent: running twice, or two at once, changes nothing more. While seats or escalations are open nothing is
-    written; a disagreement opens one adjudication task. A usable consensus resolves the decision for the waiting agent.
+    written; a dispute opens one adjudication task. A usable consensus resolves the decision for the waiting agent.
     """
     _serialise(decision_id)
     earlier = Consensus.objects.filter(decision_id=decision_id, authoritative=True).first()
@@ -26,25 +28,30 @@ def aggregate(*, decision_id: UUID, by: events.Actor) -> Consensus | None:
         return earlier
     decision = facts.of_decision(decision_id)
     spec = contracts.by_id(decision.contract_id).spec
-    counted = list(
+    said = list(
         Correction.objects.filter(decision_id=decision_id)
         .select_related("task", "author", "escalation__approval")
         .order_by("submitted_at", "id")
     )
-    if any(_waits(correction) for correction in counted):
+    if any(_approval(correction) == "pending" for correction in said):
         return None
+    counted = [correction for correction in said if _approval(correction) in {"", "approved"}]
     outcome = rules.settle(
-        [_opinion(correction) for correction in counted if _counts(correction)],
+        [_opinion(correction) for correction in counted],
         seats_open=Task.objects.filter(decision_id=decision_id, state=Task.State.OPEN, kind=Task.Kind.REVIEW).count(),
         action_field=spec.action_field,
         classes=max(len(spec.actions), 2),
     )
     if outcome.state == "disputed":
-        tasks.open_adjudication(decision_id=decision_id, by=by)
+        seats.open_adjudication(decision_id=decision_id, why=_cause(outcome.method, counted, spec), by=by)
         return None
     if outcome.state == "waiting":
         return None
-    return _write(decision, outcome, spec.action_field, by)
+    row = _write(decision, outcome, spec.action_field, by)
+    seats.cancel_all(decision_id=decision_id, by=by)
+    if row.output is not None:
+        _answer(row, counted, by)
+    return row
 
 
 def _write(decision: facts.Facts, outcome: rules.Outcome, action_field: str, by: events.Actor) -> Consensus:
@@ -55,7 +62,7 @@ def _write(decision: facts.Facts, outcome: rules.Outcome, action_field: str, by:
         agent_id=decision.agent_id,
         state=outcome.state,
         output=output,
-        label=label,
+        label=label[:120],
         confidence=outcome.confidence,
         method=outcome.method,
         changed=output is not None and output != decision.output,
@@ -72,21 +79,28 @@ def _write(decision: facts.Facts, outcome: rules.Outcome, action_field: str, by:
             "agent": decision.agent_slug,
             "agent_id": str(decision.agent_id),
             "state": row.state,
-            "label": label,
+            "label": row.label,
             "changed": row.changed,
             "method": row.method,
         },
     )
-    if output is not None:
-        resolutions.resolve(
-            decision_id=decision.id,
-            output=output,
-            source="adjudication" if outcome.method == "adjudication" else "review",
-            reference=f"consensus:{row.pk}",
-            by=by,
-        )
-        live.push(f"decision.{decision.id}", {"decision": str(decision.id)})
     return row
+
+
+def _answer(row: Consensus, counted: list[Correction], by: events.Actor) -> None:
+    carrying = [correction for correction in counted if correction.pk in row.corrections]
+    if any(_approval(correction) == "approved" for correction in carrying):
+        source = "escalation"
+    else:
+        source = "adjudication" if row.method == "adjudication" else "review"
+    resolutions.resolve(
+        decision_id=row.decision_id,
+        output=row.output or {},
+        source=source,
+        reference=f"consensus:{row.pk}",
+        by=by,
+    )
+    live.push(f"decision.{row.decision_id}", {"decision": str(row.decision_id)})
 
 
 def _serialise(decision_id: UUID) -> None:
@@ -94,14 +108,20 @@ def _serialise(decision_id: UUID) -> None:
     list(Task.objects.select_for_update().filter(decision_id=decision_id).order_by("id").values_list("pk", flat=True))
 
 
-def _waits(correction: Correction) -> bool:
+def _approval(correction: Correction) -> str:
     escalation = getattr(correction, "escalation", None)
-    return escalation is not None and escalation.approval.state == "pending"
+    return str(escalation.approval.state) if escalation is not None else ""
 
 
-def _counts(correction: Correction) -> bool:
-    escalation = getattr(correction, "escalation", None)
-    return escalation is None or escalation.approval.state == "approved"
+def _cause(code: str, counted: list[Correction], spec: ContractSpec) -> dict[str, str]:
+    """Return why a senior is asked, in words; who said what stands beside it in the workbench."""
+    actions = [shown.outcome(spec, correction.output) for correction in counted if correction.output is not None]
+    words = {
+        "disagreement": f"Reviewers disagree: {', '.join(dict.fromkeys(actions))}.",
+        "escalated": "A reviewer passed this on.",
+        "cannot_tell": "A reviewer could not tell.",
+    }
+    return {"code": code, "text": words[code]}
 
 
 def _opinion(correction: Correction) -> rules.Opinion:

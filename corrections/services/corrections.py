@@ -2,27 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from agents.contracts.spec import ContractSpec
-from agents.runtime import review
 from agents.selectors import contracts, facts
 from corrections.models import Correction, Escalation, Task
 from corrections.rules import dedup, submission
 from corrections.selectors import rights
-from corrections.services import drafts, tasks
-from reviewapp.core import clock, events, ids
+from corrections.services import drafts, risk, seats, tasks
+from reviewapp.core import clock, events
 from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import User
-from reviewapp.core.approvals import services as approvals
-from reviewapp.core.errors import Conflict, Invalid, Missing
-from reviewapp.core.events import live
-
-events.external("escalation.raised")
+from reviewapp.core.errors import Conflict, Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +27,16 @@ class Submitted:
     why_escalated: tuple[str, ...]
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What came with the entries: the lease's token, what was shown, how long it took, by which program."""
+
+    token: int
+    shown: Mapping[str, Any]
+    time_spent_ms: int
+    client: str
+
+
 def submit(
     *,
     task_id: UUID,
@@ -54,51 +56,60 @@ def submit(
 
     `output` is only read for the verdict "correct"; agreeing means the decision's own output. `evidence` are JSON pointers
     (RFC 6901) into the input. A correction that meets an escalation rule of the contract, or whose rule cannot be told,
-    waits for a second person. Raises `Invalid` with dotted paths, `Conflict` (lease lost, task closed: the draft stays),
-    `Missing`, `NotAllowed`.
+    waits for a second person. The same submission again returns the first one. Raises `Invalid` with dotted paths,
+    `Conflict` (lease lost, task closed) after keeping the entries as a draft, `Missing`, `NotAllowed`.
     """
-    task = _locked(task_id)
+    entry = submission.Entry(verdict, output, reason_code, justification.strip(), tuple(evidence), confidence)
+    given = _Given(token, dict(shown or {}), max(0, time_spent_ms), client[:200])
+    try:
+        with transaction.atomic():
+            return _submit(task_id, entry, given, by)
+    except Conflict:
+        # Outside the transaction that the refusal rolled back: what was typed must outlive it.
+        if not Correction.objects.filter(task_id=task_id, author=by).exists():
+            drafts.keep(task_id=task_id, entry=entry, by=by)
+        raise
+
+
+def _submit(task_id: UUID, entry: submission.Entry, given: _Given, by: User) -> Submitted:
+    task = tasks.locked(task_id)
     rights.require_queue(by, task.queue)
-    tasks.require_lease(task, token, by)
+    decision = facts.of_decision(task.decision_id)
+    if first := _repeated(task, _digest(decision, entry, by), given.token, by):
+        return first
+    tasks.require_lease(task, given.token, by)
     if not rights.may_judge(by, task):
         raise Conflict("You have judged this decision, so someone else does now.", code="already_judged")
-    decision = facts.of_decision(task.decision_id)
     spec = contracts.by_id(decision.contract_id).spec
-    entry = submission.Entry(verdict, output, reason_code, justification.strip(), tuple(evidence), confidence)
-    if faults := submission.faults(entry, spec, document=decision.input, decided=decision.output):
+    faults = submission.faults(entry, spec, document=decision.input, decided=decision.output)
+    if task.kind == Task.Kind.ADJUDICATION and entry.verdict == "escalate":
+        faults["verdict"] = "The reviewers have passed this on to you: settle it, or say that you can’t tell."
+    if faults:
         raise Invalid("The correction is not complete.", fields=faults)
-    judged = submission.judged_output(entry, decided=decision.output)
     correction = Correction.objects.create(
         task=task,
         decision_id=decision.id,
         author=by,
-        round=task.round,
-        verdict=verdict,
-        output=judged,
-        reason_code=reason_code,
+        replaces=_returned(task, by),
+        verdict=entry.verdict,
+        output=submission.judged_output(entry, decided=decision.output),
+        reason_code=entry.reason_code,
         justification=entry.justification,
-        evidence=list(evidence),
-        confidence=confidence,
+        evidence=list(entry.evidence),
+        confidence=entry.confidence,
         contract_version=spec.version,
         policy_version=decision.policy_version,
         artifact_digest=decision.artifact_digest,
-        shown=dict(shown or {}),
-        time_spent_ms=max(0, time_spent_ms),
-        client=client[:200],
-        lease_token=token,
-        digest=dedup.digest(
-            decision=str(decision.id),
-            author=str(by.pk),
-            verdict=verdict,
-            output=judged,
-            reason=reason_code,
-            justification=entry.justification,
-        ),
+        shown=given.shown,
+        time_spent_ms=given.time_spent_ms,
+        client=given.client,
+        lease_token=given.token,
+        digest=_digest(decision, entry, by),
         submitted_at=clock.now(),
     )
-    tasks.close(task, Task.State.DONE)
+    seats.close(task, Task.State.DONE)
     drafts.discard(task_id=task.pk, by=by)
-    escalation, why = _escalate_if_risky(correction, decision, spec, by)
+    escalation, why = risk.escalate_if_risky(correction, decision, spec, by=by)
     events.record(
         "correction.submitted",
         subject=("decision", str(decision.id)),
@@ -107,87 +118,40 @@ def submit(
         data={
             "correction": str(correction.pk),
             "task": str(task.pk),
-            "verdict": verdict,
-            "reason": reason_code,
+            "verdict": entry.verdict,
+            "reason": entry.reason_code,
             "escalated": escalation is not None,
         },
     )
     return Submitted(correction.pk, escalation.pk if escalation else None, why)
 
 
-def _escalate_if_risky(
-    correction: Correction, decision: facts.Facts, spec: ContractSpec, by: User
-) -> tuple[Escalation | None, tuple[str, ...]]:
-    if correction.output is None:
-        return None, ()
-    met = review.escalations(
-        spec,
-        input=decision.input,
-        output=decision.output,
-        correction=correction.output,
-        confidence=decision.confidence,
-        verdict=correction.verdict,
-    )
-    if not met:
-        return None, ()
-    approval = approvals.request(
-        kind="correction",
-        subject=("correction", str(correction.pk)),
-        scope=decision.agent_slug,
-        binding=binding(correction),
-        by=by,
-    )
-    now = clock.now()
-    escalation = Escalation.objects.create(
-        correction=correction,
-        agent_id=decision.agent_id,
-        approval=approval,
-        rules=[{"id": rule.id, "text": rule.text} for rule in met],
-        due_at=now + timedelta(minutes=spec.review_minutes),
-        raised_at=now,
-    )
-    events.record(
-        "escalation.raised",
-        subject=("decision", str(decision.id)),
-        actor=actors.of(by),
-        scope=decision.agent_slug,
-        data={"escalation": str(escalation.pk), "correction": str(correction.pk), "rules": [rule.id for rule in met]},
-    )
-    live.push(f"escalations.{decision.agent_slug}", {"escalation": str(escalation.pk)})
-    return escalation, tuple(rule.text for rule in met)
-
-
-def binding(correction: Correction) -> str:
-    """Return the digest of exactly what a second person decides on."""
-    return ids.digest(
-        {
-            "correction": str(correction.pk),
-            "decision": str(correction.decision_id),
-            "verdict": correction.verdict,
-            "output": correction.output,
-            "reason": correction.reason_code,
-            "justification": correction.justification,
-            "evidence": correction.evidence,
-        }
+def _digest(decision: facts.Facts, entry: submission.Entry, by: User) -> str:
+    judged = submission.judged_output(entry, decided=decision.output)
+    return dedup.digest(
+        decision=str(decision.id),
+        author=str(by.pk),
+        verdict=entry.verdict,
+        output=judged if submission.storable(judged) else None,
+        reason=entry.reason_code,
+        justification=entry.justification,
     )
 
 
-def _locked(task_id: UUID) -> Task:
-    found = Task.objects.select_for_update(of=("self",)).select_related("queue__agent", "lease_holder")
-    task = found.filter(pk=task_id).first()
-    if task is None:
-        raise Missing("This task does not exist.")
-    return task
+def _repeated(task: Task, said: str, token: int, by: User) -> Submitted | None:
+    """Return what the same submission came to before: a client that lost the answer sends it again."""
+    first = Correction.objects.filter(task=task, author=by, digest=said, lease_token=token).first()
+    if first is None:
+        return None
+    escalation = Escalation.objects.filter(correction=first).first()
+    why = tuple(rule["text"] for rule in escalation.rules) if escalation else ()
+    return Submitted(first.pk, escalation.pk if escalation else None, why)
 
 
-def hand_back(*, correction: Correction, task: Task, by: User) -> None:
-    """Give a returned correction's entries back to its author `by` as the draft of the new task."""
-    body = {
-        "verdict": correction.verdict,
-        "output": correction.output if correction.verdict == Correction.Verdict.CORRECT else None,
-        "reason_code": correction.reason_code,
-        "justification": correction.justification,
-        "evidence": correction.evidence,
-        "confidence": correction.confidence,
-    }
-    drafts.save(task_id=task.pk, body=body, by=by)
+def _returned(task: Task, by: User) -> Correction | None:
+    """Return the person's own correction that was returned to them and that this one replaces."""
+    if task.reserved_for_id != by.pk:
+        return None
+    return Correction.objects.filter(
+        decision_id=task.decision_id, author=by, escalation__approval__state="returned", replaced_by__isnull=True
+    ).first()

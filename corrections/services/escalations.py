@@ -4,8 +4,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from corrections.models import Escalation
-from corrections.services import corrections, tasks
+from corrections.models import Correction, Escalation
+from corrections.rules import submission
+from corrections.services import drafts, risk, seats
 from reviewapp.core import events
 from reviewapp.core.accounts import access, actors
 from reviewapp.core.accounts.models import User
@@ -32,7 +33,7 @@ def decide(*, escalation_id: UUID, verdict: str, rationale: str, by: User) -> Es
         approval_id=escalation.approval_id,
         verdict=verdict,
         rationale=rationale,
-        binding=corrections.binding(correction),
+        binding=risk.binding(correction),
         by=by,
     )
     actor = actors.of(by)
@@ -45,9 +46,21 @@ def decide(*, escalation_id: UUID, verdict: str, rationale: str, by: User) -> Es
     )
     if verdict in {"rejected", "returned"}:
         author = correction.author if verdict == "returned" else None
-        task = tasks.reopen(correction=correction, reserved_for=author, note=rationale.strip(), by=actor)
+        task = seats.reopen(correction=correction, reserved_for=author, note=rationale.strip(), by=actor)
         if author is not None:
-            corrections.hand_back(correction=correction, task=task, by=author)
+            drafts.keep(task_id=task.pk, entry=_entries(correction), by=author)
     live.push(f"escalations.{escalation.agent.slug}", {"escalation": str(escalation.pk), "verdict": verdict})
     escalation.approval.refresh_from_db()
     return escalation
+
+
+def _entries(correction: Correction) -> submission.Entry:
+    """Return what the author entered, to go on from."""
+    return submission.Entry(
+        correction.verdict,
+        correction.output if correction.verdict == Correction.Verdict.CORRECT else None,
+        correction.reason_code,
+        correction.justification,
+        tuple(correction.evidence),
+        correction.confidence,
+    )

@@ -5,7 +5,7 @@ from django.db import IntegrityError, connection, transaction
 
 from agents.models import Resolution
 from corrections.models import Consensus, Correction, Draft, Escalation, Task
-from corrections.services import aggregation, drafts, escalations, tasks
+from corrections.services import aggregation, drafts, escalations, seats, tasks
 from reviewapp.core.accounts import actors
 from reviewapp.core.errors import Conflict, Invalid, NotAllowed
 from tests.factories.feedback import WORDS, flagged, hand_on, other, room, submit
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def test_flagged_decision__handled_twice__opens_each_seat_once():
     made = room(seats=2)
     decision = flagged(made)
-    tasks.open_for_decision(decision_id=decision.pk, by=actors.SYSTEM)
+    seats.open_for_decision(decision_id=decision.pk, by=actors.SYSTEM)
     assert Task.objects.filter(decision=decision).count() == 2
 
 

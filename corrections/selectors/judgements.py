@@ -1,0 +1,111 @@
+"""What people said of one decision, and what it came to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from agents.selectors import facts
+from corrections.models import Consensus, Correction
+from corrections.selectors import rights
+from reviewapp.core.accounts.models import User
+from reviewapp.core.errors import Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One person's judgement. `standing` is waits, counts, overruled, replaced (returned to them) or rejected."""
+
+    id: UUID
+    author: str
+    mine: bool
+    kind: str
+    verdict: str
+    output: dict[str, Any] | None
+    reason_code: str
+    justification: str
+    evidence: list[str]
+    confidence: int | None
+    escalation: str
+    decided_by: str
+    standing: str
+    submitted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What people settled on."""
+
+    id: UUID
+    state: str
+    output: dict[str, Any] | None
+    confidence: float
+    method: str
+    changed: bool
+    formed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Judgements:
+    """All that was said of a decision. `withheld`: others' words are kept from someone who may still judge it."""
+
+    consensus: Settled | None
+    corrections: list[Judgement]
+    withheld: bool
+
+
+def of_decision(decision_id: UUID, user: User) -> Judgements:
+    """Return what people said of a decision, oldest first. Raises `Missing` when the person may not see its agent.
+
+    Reviewers judge independently: who may still take a seat sees only their own words until the decision is settled.
+    """
+    decision = facts.of_decision(decision_id)
+    if not rights.visible_agents(user).filter(pk=decision.agent_id).exists():
+        raise Missing("This decision does not exist.")
+    settled = Consensus.objects.filter(decision_id=decision_id, authoritative=True).first()
+    rows = list(
+        Correction.objects.filter(decision_id=decision_id)
+        .select_related("author", "task", "escalation__approval__decided_by")
+        .order_by("submitted_at", "id")
+    )
+    judged = any(row.author_id == user.pk for row in rows)
+    reviews = rights.visible_agents(user, "agents.review_task").filter(pk=decision.agent_id).exists()
+    blind = settled is None and reviews and not judged
+    return Judgements(
+        consensus=_settled(settled) if settled else None,
+        corrections=[] if blind else [_judgement(row, settled, user) for row in rows],
+        withheld=blind and bool(rows),
+    )
+
+
+def _settled(row: Consensus) -> Settled:
+    return Settled(row.pk, row.state, row.output, row.confidence, row.method, row.changed, row.formed_at)
+
+
+def _judgement(row: Correction, settled: Consensus | None, user: User) -> Judgement:
+    escalation = getattr(row, "escalation", None)
+    approval = escalation.approval if escalation is not None else None
+    return Judgement(
+        id=row.pk,
+        author=row.author.display_name,
+        mine=row.author_id == user.pk,
+        kind=row.task.kind,
+        verdict=row.verdict,
+        output=row.output,
+        reason_code=row.reason_code,
+        justification=row.justification,
+        evidence=list(row.evidence),
+        confidence=row.confidence,
+        escalation=approval.state if approval else "",
+        decided_by=approval.decided_by.display_name if approval and approval.decided_by else "",
+        standing=_standing(row, settled, approval.state if approval else ""),
+        submitted_at=row.submitted_at,
+    )
+
+
+def _standing(row: Correction, settled: Consensus | None, decided: str) -> str:
+    if decided in {"rejected", "returned"}:
+        return "replaced" if decided == "returned" else "rejected"
+    if settled is None or decided == "pending":
+        return "waits"
+    return "counts" if row.pk in settled.corrections else "overruled"

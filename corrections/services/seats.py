@@ -1,0 +1,173 @@
+"""Seats: how many people are asked about a decision, and who still is.
+
+Every seat is a task. Opening is idempotent: the database knows one task for each decision, kind, seat and round.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from agents.selectors import contracts, facts
+from corrections.models import Correction, Queue, Task
+from corrections.rules import priority
+from reviewapp.core import clock, events
+from reviewapp.core.accounts.models import User
+from reviewapp.core.errors import Missing
+from reviewapp.core.events import live
+
+events.external("task.opened", "task.cancelled", "task.reservation_lapsed")
+
+# Somebody could not settle it: before everything but what escalates and is uncertain besides.
+_DISPUTED = 60
+
+
+@transaction.atomic
+def open_for_decision(*, decision_id: UUID, by: events.Actor) -> list[Task]:
+    """Open the review tasks of a flagged decision, one for each seat of the agent's standard queue; idempotent.
+
+    Returns the tasks that are new. An agent without a queue gets none and the relay tries again: a flagged decision must
+    not get lost because its queue is made a moment later. Raises `Missing` then.
+    """
+    decision = facts.of_decision(decision_id)
+    queue = Queue.objects.filter(agent_id=decision.agent_id, kind=Queue.Kind.STANDARD).first()
+    if queue is None:
+        raise Missing(f"The agent {decision.agent_slug} has no review queue. Make one; its decisions wait until then.")
+    rank = priority.priority(
+        status=decision.status,
+        confidence=decision.confidence,
+        propensity=decision.propensity,
+        codes=[reason["code"] for reason in decision.reasons],
+    )
+    why = list(decision.reasons)
+    return _open(queue, decision, Task.Kind.REVIEW, seats=range(1, queue.seats + 1), rank=rank, why=why, by=by)
+
+
+@transaction.atomic
+def open_adjudication(*, decision_id: UUID, why: dict[str, str], by: events.Actor) -> list[Task]:
+    """Open the one task in which a senior settles what reviewers could not; idempotent. `why` is its reason (code, text).
+
+    Seats that nobody works on are closed: whatever they said, the case is with the senior now. Raises `Missing` without a
+    senior queue.
+    """
+    decision = facts.of_decision(decision_id)
+    queue = Queue.objects.filter(agent_id=decision.agent_id, kind=Queue.Kind.SENIOR).first()
+    if queue is None:
+        raise Missing(
+            f"The agent {decision.agent_slug} has no senior queue. Make one; the disagreement waits until then."
+        )
+    idle = Q(kind=Task.Kind.REVIEW) & (Q(lease_until__isnull=True) | Q(lease_until__lte=clock.now()))
+    _cancel(decision_id, idle, by)
+    return _open(
+        queue, decision, Task.Kind.ADJUDICATION, seats=[1], rank=_DISPUTED, why=[why, *decision.reasons], by=by
+    )
+
+
+@transaction.atomic
+def reopen(*, correction: Correction, reserved_for: User | None, note: str, by: events.Actor) -> Task:
+    """Open the seat of a correction that does not count again: for its author after a return, for others after a rejection."""
+    old = Task.objects.select_related("queue").get(pk=correction.task_id)
+    now = clock.now()
+    task, created = Task.objects.get_or_create(
+        decision_id=old.decision_id,
+        kind=old.kind,
+        seat=old.seat,
+        round=old.round + 1,
+        defaults={
+            "queue": old.queue,
+            "title": old.title,
+            "why": [{"code": "returned" if reserved_for else "rejected", "text": note}, *old.why],
+            "priority": min(100, old.priority + 20),
+            "due_at": now + timedelta(minutes=old.queue.due_minutes),
+            "reserved_for": reserved_for,
+            "created_at": now,
+        },
+    )
+    if created:
+        tell("task.opened", task, by)
+    return task
+
+
+def cancel_all(*, decision_id: UUID, by: events.Actor) -> int:
+    """Close every open task of a decision that is settled; return how many. Inside the caller's transaction."""
+    return _cancel(decision_id, Q(), by)
+
+
+@transaction.atomic
+def lapse_reservations(*, now: datetime, by: events.Actor) -> int:
+    """Open returned tasks to others once they are overdue: a case must not wait for somebody who is away. Return how many."""
+    overdue = Task.objects.select_for_update(skip_locked=True).filter(
+        state=Task.State.OPEN, reserved_for__isnull=False, due_at__lte=now, lease_holder__isnull=True
+    )
+    rows = list(overdue)
+    for task in rows:
+        task.reserved_for = None
+        task.save(update_fields=["reserved_for"])
+        tell("task.reservation_lapsed", task, by)
+    return len(rows)
+
+
+def close(task: Task, state: str) -> None:
+    """Close a task in the caller's transaction."""
+    task.state, task.closed_at, task.lease_holder, task.lease_until = state, clock.now(), None, None
+    task.save(update_fields=["state", "closed_at", "lease_holder", "lease_until"])
+    live.push(f"queue.{task.queue_id}", {"task": str(task.pk), "state": state})
+
+
+def tell(kind: str, task: Task, by: events.Actor, *, slug: str = "", **data: Any) -> None:
+    """Record what happened to a task under its decision, and tell the pages that show it."""
+    scope = slug or facts.of_decision(task.decision_id).agent_slug
+    events.record(
+        kind,
+        subject=("decision", str(task.decision_id)),
+        actor=by,
+        scope=scope,
+        data={"task": str(task.pk), "queue": str(task.queue_id), "kind": task.kind, "seat": task.seat, **data},
+    )
+    live.push(f"queue.{task.queue_id}", {"task": str(task.pk), "event": kind})
+    live.push(f"task.{task.pk}", {"task": str(task.pk), "event": kind})
+
+
+def _cancel(decision_id: UUID, which: Q, by: events.Actor) -> int:
+    rows = list(Task.objects.select_for_update().filter(which, decision_id=decision_id, state=Task.State.OPEN))
+    for task in rows:
+        close(task, Task.State.CANCELLED)
+        tell("task.cancelled", task, by)
+    return len(rows)
+
+
+def _open(
+    queue: Queue,
+    decision: facts.Facts,
+    kind: str,
+    *,
+    seats: Sequence[int],
+    rank: int,
+    why: list[dict[str, str]],
+    by: events.Actor,
+) -> list[Task]:
+    opened = []
+    now = clock.now()
+    title = contracts.by_id(decision.contract_id).spec.case_title(decision.input)[:250]
+    for seat in seats:
+        task, created = Task.objects.get_or_create(
+            decision_id=decision.id,
+            kind=kind,
+            seat=seat,
+            round=1,
+            defaults={
+                "queue": queue,
+                "title": title,
+                "why": why,
+                "priority": rank,
+                "due_at": now + timedelta(minutes=queue.due_minutes),
+                "created_at": now,
+            },
+        )
+        if created:
+            opened.append(task)
+            tell("task.opened", task, by, slug=decision.agent_slug)
+    return opened
