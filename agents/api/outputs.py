@@ -92,6 +92,8 @@ class ExplanationOutput(Shape):
     contributions = ContributionOutput(many=True)
     score = serializers.FloatField()
     probability = serializers.FloatField(allow_null=True)
+    positive = serializers.CharField(required=False)
+    threshold = serializers.FloatField(required=False)
 
 
 class LinksOutput(Shape):

@@ -63,7 +63,7 @@ def duration(minutes: int) -> str:
 def _field(field: FieldInfo, prop: Mapping[str, Any]) -> FieldWords:
     need = "Required" if field.required else "Optional"
     if field.default is not None:
-        need = f"{fields.human(field.default)} if left out"
+        need = f"If left out: {fields.human(field.default)}"
     return FieldWords(field, _kind(field, prop), need)
 
 

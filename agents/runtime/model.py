@@ -36,12 +36,17 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """The sum of points, exactly the intercept plus the contributions, and the probability it stands for."""
+    """The sum of points, exactly the intercept plus the contributions, and the probability of `positive` it stands for.
+
+    From `threshold` on the model answers `positive`.
+    """
 
     intercept: float
     contributions: tuple[Contribution, ...]
     total: float
     probability: float
+    positive: str
+    threshold: float
 
     def explanation(self) -> dict[str, Any]:
         """Return the explanation as it is answered and kept."""
@@ -54,6 +59,8 @@ class Scored:
             ],
             "score": self.total,
             "probability": self.probability,
+            "positive": self.positive,
+            "threshold": self.threshold,
         }
 
 
@@ -113,7 +120,7 @@ class Scorecard:
         contributions = tuple(feature.contribute(case) for feature in self.features)
         # Points have at most six decimals (`artifact` holds that), so this rounding restores the exact decimal sum.
         total = round(math.fsum([self.intercept, *(one.points for one in contributions)]), DECIMALS) + 0.0
-        return Scored(self.intercept, contributions, total, sigmoid(total))
+        return Scored(self.intercept, contributions, total, sigmoid(total), self.classes[1], self.threshold)
 
     def chosen(self, probability: float) -> tuple[str, float]:
         """Return the class a probability stands for, and the confidence in it."""

@@ -20,6 +20,14 @@ _SOURCES = {
     "contract:deny": "No policy answer: refused by the contract",
     "contract:fallback": "No policy answer: the contract’s fallback",
 }
+_REASONS = {
+    "low_confidence": "Not sure enough.",
+    "sampled": "A sample.",
+    "overridden": "Overridden.",
+    "unavailable": "No policy live.",
+    "error": "The policy erred.",
+    "timeout": "Too late.",
+}
 _RULE_ICONS = {"true": "circle-dot", "false": "circle-dashed", "error": "octagon-alert"}
 _RULE_TONES = {"true": "caution", "false": "neutral", "error": "critical"}
 _RULE_WORDS = {"true": "matched", "false": "did not match", "error": "could not be told"}
@@ -67,6 +75,7 @@ class Case:
     contract: Published
     resolution: Resolution | None
     title: str
+    reasons: list[tuple[str, str]]
     outcome: str
     resolved_outcome: str
     source: str
@@ -77,6 +86,8 @@ class Case:
     intercept: float
     total: float
     probability: float | None
+    positive: str
+    threshold: float | None
     rules: list[RuleLine]
     review_below: float | None
     sampled: bool
@@ -94,6 +105,7 @@ def case(asker: Any, decision_id: UUID) -> Case:
         contract=found.contract,
         resolution=found.resolution,
         title=spec.case_title(row.input),
+        reasons=[(_REASONS.get(one["code"], one["code"]), one["text"]) for one in row.reasons],
         outcome=_outcome(spec, row.output),
         resolved_outcome=_outcome(spec, found.resolution.output) if found.resolution else "",
         source=_SOURCES.get(row.trace.get("source", ""), "Decided"),
@@ -104,6 +116,8 @@ def case(asker: Any, decision_id: UUID) -> Case:
         intercept=float(told.get("intercept", 0.0)),
         total=float(told.get("score", 0.0)),
         probability=told.get("probability"),
+        positive=fields.human(told.get("positive", "")),
+        threshold=told.get("threshold"),
         rules=[_rule(line) for line in row.trace.get("rules", [])],
         review_below=terms.get("review_below"),
         sampled=bool(terms.get("sampled")),

@@ -22,6 +22,7 @@ class DecisionRow:
     agent_slug: str
     agent_name: str
     title: str
+    case_ref: str
     action: str
     status: str
     status_label: str
@@ -108,7 +109,8 @@ def _row(row: Decision, agent: Agent) -> DecisionRow:
         id=row.pk,
         agent_slug=agent.slug,
         agent_name=agent.name,
-        title=row.case_ref or contract.case_title(row.input),
+        title=contract.case_title(row.input),
+        case_ref=row.case_ref,
         action=str((row.output or {}).get(contract.action_field, "")),
         status=row.status,
         status_label=Decision.Status(row.status).label,

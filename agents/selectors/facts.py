@@ -35,6 +35,7 @@ class Facts:
     case_ref: str
     unit: str
     decided_at: datetime
+    latency_us: int
 
 
 def of_decision(decision_id: UUID) -> Facts:
@@ -74,4 +75,5 @@ def _facts(row: Decision) -> Facts:
         case_ref=row.case_ref,
         unit=row.unit,
         decided_at=row.decided_at,
+        latency_us=row.latency_us,
     )

@@ -21,6 +21,8 @@ _KNOWN = {
 }
 _TONES = {"person": "human", "service": "agent", "system": "neutral"}
 _SHOWN = 4
+# What the page says beside the timeline anyway.
+_ELSEWHERE = {"agent", "arm", "policy_version", "confidence"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,17 @@ def _first(found: Decision) -> Entry:
 
 def _entry(row: log.EventRow) -> Entry:
     title, icon = _KNOWN.get(row.type, (row.type.replace(".", " ").replace("_", " ").capitalize(), "circle-dot"))
-    facts = [f"{key.replace('_', ' ')}: {human(value)}" for key, value in row.data.items() if _telling(key, value)]
+    facts = [f"{key.replace('_', ' ')}: {_said(value)}" for key, value in row.data.items() if _telling(key, value)]
     note = ", ".join([row.actor_label, *facts[:_SHOWN]])
     return Entry(title, note, icon, _TONES.get(row.actor_kind, "neutral"), row.at)
 
 
+def _said(value: Any) -> str:
+    return f"{value:.2f}" if isinstance(value, float) else human(value).replace("_", " ")
+
+
 def _telling(key: str, value: Any) -> bool:
     """Leave out ids and digests: they say nothing to a reader and are kept in the log."""
-    if key == "agent" or key.endswith("_id") or isinstance(value, dict) or value in (None, "", []):
+    if key in _ELSEWHERE or key.endswith("_id") or isinstance(value, dict) or value in (None, "", []):
         return False
     return not (isinstance(value, str) and (len(value) > 40 or value.count("-") >= 4))

@@ -56,12 +56,10 @@ def decisions(request: HttpRequest, agent: str) -> HttpResponse:
     except Error:
         log.exception("no decision for %s: the database refused", agent)
         return problems.response(Unavailable("The database is not reachable; try again shortly.", code="database"))
-    return HttpResponse(
-        orjson.dumps(answer),
-        status=201 if decided.fresh else 200,
-        content_type="application/json",
-        headers={"Location": answer["links"]["self"]},
-    )
+    content = orjson.dumps(answer)
+    # The length is said here because no middleware of the decide process does; without it the answer goes in chunks.
+    headers = {"Location": answer["links"]["self"], "Content-Length": str(len(content))}
+    return HttpResponse(content, status=201 if decided.fresh else 200, content_type="application/json", headers=headers)
 
 
 def _body(request: HttpRequest) -> Any:

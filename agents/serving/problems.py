@@ -17,7 +17,9 @@ def response(fault: DomainError) -> HttpResponse:
         "code": fault.code,
         "errors": [{"path": path, "message": message} for path, message in fault.fields.items()],
     }
-    answer = HttpResponse(orjson.dumps(body), status=fault.status, content_type="application/problem+json")
+    content = orjson.dumps(body)
+    answer = HttpResponse(content, status=fault.status, content_type="application/problem+json")
+    answer["Content-Length"] = str(len(content))
     if fault.status == 401:
         answer["WWW-Authenticate"] = 'Bearer realm="countersign"'
     return answer

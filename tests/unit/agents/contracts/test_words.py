@@ -18,7 +18,7 @@ def test_field_list__every_kind__reads_well() -> None:
     assert found["duration"] == ("Whole number, 1 to 120 months", "Required")
     assert found["amount"] == ("Number, 0 EUR or more", "Required")
     assert found["savings"] == ("Number, in EUR", "Optional")
-    assert found["employed"] == ("Yes or no", "yes if left out")
+    assert found["employed"] == ("Yes or no", "If left out: yes")
     assert found["note"] == ("Text, at most 200 characters", "Optional")
     assert found["tags"] == ("List", "Optional")
 
