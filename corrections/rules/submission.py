@@ -78,9 +78,10 @@ def faults(
 def storable(value: Any) -> bool:
     """Say whether a JSON value can be kept: it has a canonical form (RFC 8785) and no NUL, which PostgreSQL cannot hold."""
     try:
-        return b"\\u0000" not in ids.canonical(value)
+        ids.canonical(value)
     except ValueError:
         return False
+    return not _has_nul(value)
 
 
 def judged_output(entry: Entry, *, decided: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -117,6 +118,14 @@ def _unfit(entry: Entry) -> dict[str, str]:
     }
     words = "This holds a character or a number that cannot be stored. Take it out."
     return {name: words for name, value in parts.items() if not storable(value)}
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, Mapping):
+        return any(_has_nul(part) for pair in value.items() for part in pair)
+    return isinstance(value, list | tuple) and any(_has_nul(part) for part in value)
 
 
 def _output(entry: Entry, terms: Terms, decided: Mapping[str, Any] | None) -> dict[str, str]:
