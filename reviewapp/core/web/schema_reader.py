@@ -54,10 +54,10 @@ class Reader:
     def _member(self, prop: Schema, kind: str, path: str, depth: int, *, required: bool) -> tuple[bool, Any]:
         """Return whether the member is in the document, and its value."""
         if kind == "group":
-            entered = self._any_entry(prop, path, depth + 1)
-            if not entered and kinds.nullable(prop):
+            filled = self._any_entry(prop, path, depth + 1)
+            if not filled and kinds.nullable(prop):
                 return True, None
-            return entered or required, self.document(prop, path, depth + 1)
+            return filled or required, self.document(prop, path, depth + 1)
         if kind == "rows":
             item = kinds.resolved(self.root, prop.get("items"))
             rows = [self.document(item, place, depth + 1) for place in self.filled_rows(item, path, depth + 1)]

@@ -189,7 +189,7 @@ def percent(value: float | None) -> str:
 
 
 @register.filter
-def get(mapping: Mapping[str, Any], key: str) -> Any:
+def get(mapping: Any, key: str) -> Any:
     """Return a member of a mapping, or nothing."""
     return mapping.get(key) if isinstance(mapping, Mapping) else None
 
@@ -226,7 +226,9 @@ def styled(field: BoundField) -> SafeString:
     """Render a form field's control in the look of its kind; an error is named as its description."""
     if field.widget_type in {"checkbox", "radioselect", "checkboxselectmultiple"}:
         return field.as_widget()
-    attrs = {"class": {"select": "select", "textarea": "textarea"}.get(field.widget_type, "input")}
+    attrs: dict[str, str | bool] = {
+        "class": {"select": "select", "textarea": "textarea"}.get(field.widget_type, "input")
+    }
     if field.errors:
         attrs |= {"aria-invalid": "true", "aria-describedby": f"{field.id_for_label}-e"}
     return field.as_widget(attrs=attrs)
