@@ -13,11 +13,11 @@ from agents.contracts import sample, words
 from agents.selectors import boards
 from agents.selectors.boards import AgentPage
 from agents.services import keys
-from agents.views.people import person
 from reviewapp.core import clock
 from reviewapp.core.accounts import keyring
 from reviewapp.core.errors import Invalid
 from reviewapp.core.web import fragments
+from reviewapp.core.web.people import person
 
 _TEMPLATE = "agents/detail.html"
 

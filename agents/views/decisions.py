@@ -7,8 +7,8 @@ from django.views.decorators.http import require_GET
 
 from agents.models import Decision
 from agents.selectors import cases, decisions, story, visible
-from agents.views.people import person
 from reviewapp.core.web import fragments
+from reviewapp.core.web.people import person
 
 
 @require_GET

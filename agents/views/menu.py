@@ -1,7 +1,33 @@
-"""What these pages add to the navigation."""
+"""What these pages add to the navigation and the command palette."""
 
-from agents.selectors import visible
-from reviewapp.core.web import nav
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+
+from agents.selectors import decisions, visible
+from reviewapp.core.errors import Missing
+from reviewapp.core.web import nav, palette
+from reviewapp.core.web.palette import Entry
+
+
+def find_agents(asker: Any, typed: str) -> Iterator[Entry]:
+    """Yield the agents whose name or slug holds what was typed."""
+    for agent in visible.agents(asker):
+        if palette.matches(typed, f"{agent.name} {agent.slug}"):
+            yield Entry(agent.name, reverse("agents:detail", args=[agent.slug]), "bot", "Agent")
+
+
+def find_decisions(asker: Any, typed: str) -> Iterator[Entry]:
+    """Yield the decision whose id was typed or pasted; words are not searched, inputs may be personal."""
+    try:
+        found = decisions.detail(asker, UUID(typed.strip()))
+    except (ValueError, Missing):
+        return
+    title = found.contract.spec.case_title(found.decision.input)
+    yield Entry(title, reverse("agents:decision", args=[found.decision.pk]), "fingerprint", "Decision")
+
 
 nav.register(
     label="Decisions",
@@ -15,3 +41,5 @@ nav.register(
 nav.register(
     label="Agents", url_name="agents:list", icon="bot", group="Run", order=80, key="a", visible=visible.sees_any
 )
+palette.register("Agents", find_agents)
+palette.register("Decisions", find_decisions)

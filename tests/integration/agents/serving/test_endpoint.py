@@ -22,6 +22,12 @@ from tests.factories.serving import GOOD_INPUT, UNSURE_INPUT, World
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _as_the_decide_process(settings: Any) -> None:
+    """The process that answers nothing else."""
+    settings.ROOT_URLCONF = "reviewapp.urls_decide"
+
+
 def post(world: World, body: Any, *, key: str | None = None, **headers: str) -> Any:
     raw = body if isinstance(body, bytes) else json.dumps(body)
     sent = {**world.auth, **headers}
