@@ -79,7 +79,7 @@ def credit(team: Team) -> Agent:
         },
     ]
     # No random sample: it is drawn by decision id, and a simulation with the same seed must see the same cases.
-    autonomy = _autonomy(0.72, sample_rate=0.0)
+    autonomy = _autonomy(0.7, sample_rate=0.0)
     first_version(agent, team, {"guardrails": guardrails, "autonomy": autonomy, "guidance": "", "exemplars": []})
     return agent
 
@@ -105,7 +105,7 @@ def employment(team: Team) -> Agent:
         by=actors.of(team.builder),
     )
     _reference(agent, splits.employment(), datasets.EMPLOYMENT_SOURCE)
-    first_version(agent, team, {"guardrails": [], "autonomy": _autonomy(0.75, 0.97), "guidance": "", "exemplars": []})
+    first_version(agent, team, {"guardrails": [], "autonomy": _autonomy(0.8, 0.8), "guidance": "", "exemplars": []})
     return agent
 
 

@@ -25,14 +25,16 @@ def sentence(rounds: Sequence[Round]) -> str:
     first, last = rounds[0].measure, rounds[-1].measure
     mended, broken = flips(first, last)
     wrong = f"{_points(first)} to {_points(last)} of {len(last.right)} held-out cases"
-    pairs = f"{mended} became right and {broken} became wrong"
     p = sign_test(mended, broken)
+    pairs = f"{mended} became right and {broken} became wrong (sign test p = {p:.3f})"
     if first.version == last.version:
         return f"No version was released, so nothing changed: {_points(last)} of the hold-out is wrong."
+    if mended == broken == 0:
+        return f"No improvement: the same {_points(last)} of {len(last.right)} held-out cases is wrong.{_alone(first, last)}"
     if mended <= broken:
-        return f"No improvement: the error went from {wrong}; {pairs} (sign test p = {p:.3f})."
-    shown = "more than chance would bring" if p < _CLEAR else "which chance alone could bring"
-    return f"The error fell from {wrong}: {pairs} (sign test p = {p:.3f}), {shown}.{_alone(first, last)}"
+        return f"No improvement: the error went from {wrong}; {pairs}.{_alone(first, last)}"
+    shown = "more than chance would bring" if p < _CLEAR else "which chance alone could bring in one run"
+    return f"The error fell from {wrong}: {pairs}, {shown}.{_alone(first, last)}"
 
 
 def flips(first: Measure, last: Measure) -> tuple[int, int]:
