@@ -16,6 +16,7 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/form", workbench.form, name="form"),
     path("tasks/<uuid:task_id>/draft", workbench.draft, name="draft"),
     path("tasks/<uuid:task_id>/submit", workbench.submit, name="submit"),
+    path("tasks/<uuid:task_id>/hold", workbench.hold, name="hold"),
     path("tasks/<uuid:task_id>/renew", workbench.renew, name="renew"),
     path("tasks/<uuid:task_id>/release", workbench.release, name="release"),
     path("escalations/", escalations.inbox, name="escalations"),

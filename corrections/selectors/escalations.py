@@ -1,31 +1,39 @@
 """Escalations as risk officers see them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from agents.contracts import fields
+from django.db.models import Count, Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
 from agents.contracts.spec import ContractSpec
 from agents.selectors import contracts, facts
 from corrections.models import Escalation
-from corrections.selectors import rights, similar, workbench
+from corrections.selectors import diff, impact, rights, shown, similar
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
-from reviewapp.core.events import selectors as log
+
+# The tabs of the inbox and the states of the approval behind them.
+STATES = {"pending": ("pending",), "returned": ("returned",), "decided": ("approved", "rejected", "withdrawn")}
+_SHOWN_WITH = ("agent", "approval__decided_by", "correction__author", "correction__task", "correction__decision")
 
 
 @dataclass(frozen=True, slots=True)
 class EscalationRow:
-    """One escalation in the inbox."""
+    """One escalation in the inbox; `may_decide` holds for the person who asked."""
 
     id: UUID
     title: str
+    case_ref: str
     agent_slug: str
     agent_name: str
     author: str
     mine: bool
+    may_decide: bool
     why: str
     decided: str
     corrected: str
@@ -37,13 +45,14 @@ class EscalationRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One field of the output, before and after."""
+class Tally:
+    """How many escalations there are by tab, and how the open ones fall to the person."""
 
-    title: str
-    before: str
-    after: str
-    changed: bool
+    pending: int
+    returned: int
+    decided: int
+    for_me: int
+    own: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,63 +67,88 @@ class Detail:
     verdict: str
     reason: str
     justification: str
-    evidence: list[workbench.InputField]
+    evidence: list[shown.InputField]
     confidence: int | None
     time_spent_ms: int
     submitted_at: datetime
-    changes: list[Change]
+    changes: list[diff.Change]
+    impact: list[impact.Measure]
     rules: list[dict[str, str]]
-    groups: list[tuple[str, list[workbench.InputField]]]
-    contributions: list[workbench.Contribution]
+    matched: list[shown.RuleLine]
+    groups: list[tuple[str, list[shown.InputField]]]
+    contributions: list[shown.Contribution]
     similar: list[similar.Precedent]
     rationale: str
     binding: str
     may_decide: bool
     why_not: str
-    history: list[log.EventRow]
 
 
-def inbox(user: User, *, state: str = "pending", agent: str = "", limit: int = 50) -> list[EscalationRow]:
-    """Return the escalations of agents the person may see: most urgent first while open, newest first once decided."""
-    rows = Escalation.objects.filter(agent__in=rights.visible_agents(user)).select_related(
-        "agent", "approval__decided_by", "correction__author", "correction__task", "correction__decision"
-    )
-    if state == "pending":
-        rows = rows.filter(approval__state="pending").order_by("due_at", "pk")
-    elif state:
-        rows = rows.exclude(approval__state="pending").order_by("-approval__decided_at", "pk")
+def inbox(
+    user: User,
+    *,
+    state: str = "pending",
+    agent: str = "",
+    query: str = "",
+    for_me: bool = False,
+    after: Sequence[str] = (),
+    limit: int = 50,
+) -> list[EscalationRow]:
+    """Return the escalations of agents the person may see: most urgent first while open, newest first once decided.
+
+    `state` is one of `STATES`, empty for all; `query` looks in case, author and rule; `for_me` keeps what the person may
+    decide; `after` is the keyset (instant, id) of the last row of the page before.
+    """
+    rows = _seen_by(user).select_related(*_SHOWN_WITH)
+    if state:
+        rows = rows.filter(approval__state__in=STATES.get(state, ()))
     if agent:
         rows = rows.filter(agent__slug=agent)
-    return [_row(row, user) for row in rows[:limit]]
+    if query:
+        rows = rows.annotate(asked=Cast("rules", TextField())).filter(
+            Q(correction__task__title__icontains=query)
+            | Q(correction__decision__case_ref__icontains=query)
+            | Q(correction__author__display_name__icontains=query)
+            | Q(asked__icontains=query)
+        )
+    if for_me:
+        rows = rows.filter(agent__in=_deciding(user)).exclude(correction__author=user)
+    deciding = set(_deciding(user).values_list("pk", flat=True))
+    return [_row(row, user, deciding) for row in _ordered(rows, state, after)[:limit]]
+
+
+def tally(user: User) -> Tally:
+    """Return the counts over the inbox, in one query."""
+    mine = Q(approval__state="pending", agent__in=_deciding(user)) & ~Q(correction__author=user)
+    return Tally(
+        **_seen_by(user).aggregate(
+            **{name: Count("pk", filter=Q(approval__state__in=states)) for name, states in STATES.items()},
+            for_me=Count("pk", filter=mine),
+            own=Count("pk", filter=Q(approval__state="pending", correction__author=user)),
+        )
+    )
 
 
 def open_count(user: User) -> int:
     """Return how many escalations wait that the person may decide: for the navigation."""
-    agents = rights.visible_agents(user, "agents.decide_escalation")
-    return (
-        Escalation.objects.filter(agent__in=agents, approval__state="pending").exclude(correction__author=user).count()
-    )
+    waiting = Escalation.objects.filter(agent__in=_deciding(user), approval__state="pending")
+    return waiting.exclude(correction__author=user).count()
 
 
-def detail(escalation_id: UUID, user: User) -> Detail:
+def detail(escalation_id: UUID, user: User, *, now: datetime) -> Detail:
     """Return an escalation with its evidence. Raises `Missing` for one the person may not know of."""
-    found = (
-        Escalation.objects.select_related(
-            "agent", "approval__decided_by", "correction__author", "correction__task", "correction__decision"
-        )
-        .filter(pk=escalation_id)
-        .first()
-    )
+    found = Escalation.objects.select_related(*_SHOWN_WITH).filter(pk=escalation_id).first()
     if found is None or not access.can(user, "agents.view_agent", found.agent):
         raise Missing("This escalation does not exist.")
     correction = found.correction
     decision = facts.of_decision(correction.decision_id)
     spec = contracts.by_id(decision.contract_id).spec
-    groups = workbench.grouped(spec, decision.input)
+    groups = shown.grouped(spec, decision.input)
+    precedents = similar.precedents(decision, limit=5)
     cited = set(correction.evidence)
     why_not = _why_not(found, user)
     return Detail(
-        row=_row(found, user),
+        row=_row(found, user, {found.agent_id} if not why_not else set()),
         correction_id=correction.pk,
         task_id=correction.task_id,
         decision=decision,
@@ -128,30 +162,39 @@ def detail(escalation_id: UUID, user: User) -> Detail:
         confidence=correction.confidence,
         time_spent_ms=correction.time_spent_ms,
         submitted_at=correction.submitted_at,
-        changes=changes(spec, decision.output, correction.output),
+        changes=diff.changes(spec, decision.output, correction.output),
+        impact=impact.of_change(spec, decision, correction.output, precedents, now=now),
         rules=list(found.rules),
+        matched=[line for line in shown.rules(decision) if line.result != "false"],
         groups=groups,
-        contributions=workbench.contributions(decision.trace.get("explanation") or {}),
-        similar=similar.precedents(decision, limit=5),
+        contributions=shown.contributions(spec, decision),
+        similar=precedents,
         rationale=found.approval.rationale,
         binding=found.approval.binding,
         may_decide=not why_not,
         why_not=why_not,
-        history=log.of_subjects([("decision", str(decision.id)), ("approval", str(found.approval_id))]),
     )
 
 
-def changes(spec: ContractSpec, before: dict[str, Any] | None, after: dict[str, Any] | None) -> list[Change]:
-    """Return every field of the output before and after, in the contract's order."""
-    listed = []
-    for field in fields.describe(spec.output_schema):
-        old, new = fields.at(before, field.path), fields.at(after, field.path)
-        listed.append(Change(field.title, _text(spec, field, old), _text(spec, field, new), old != new))
-    return listed
+def _seen_by(user: User) -> "QuerySet[Escalation]":
+    return Escalation.objects.filter(agent__in=rights.visible_agents(user))
 
 
-def _text(spec: ContractSpec, field: fields.FieldInfo, value: Any) -> str:
-    return workbench.titled(spec.output_schema, field.path, value) or field.show(value)
+def _deciding(user: User) -> "QuerySet[Any]":
+    return rights.visible_agents(user, "agents.decide_escalation")
+
+
+def _ordered(rows: "QuerySet[Escalation]", state: str, after: Sequence[str]) -> "QuerySet[Escalation]":
+    moment, key = (datetime.fromisoformat(after[0]), UUID(after[1])) if after else (None, None)
+    if state == "pending":
+        if moment:
+            rows = rows.filter(Q(due_at__gt=moment) | Q(due_at=moment, pk__gt=key))
+        return rows.order_by("due_at", "pk")
+    if state:
+        if moment:
+            rows = rows.filter(Q(approval__decided_at__lt=moment) | Q(approval__decided_at=moment, pk__gt=key))
+        return rows.order_by("-approval__decided_at", "pk")
+    return rows.order_by("-raised_at", "pk")
 
 
 def _why_not(row: Escalation, user: User) -> str:
@@ -165,18 +208,21 @@ def _why_not(row: Escalation, user: User) -> str:
     return ""
 
 
-def _row(row: Escalation, user: User) -> EscalationRow:
+def _row(row: Escalation, user: User, deciding: set[Any]) -> EscalationRow:
     spec = contracts.by_id(row.correction.decision.contract_id).spec
+    mine = row.correction.author_id == user.pk
     return EscalationRow(
         id=row.pk,
         title=row.correction.task.title,
+        case_ref=row.correction.decision.case_ref,
         agent_slug=row.agent.slug,
         agent_name=row.agent.name,
         author=row.correction.author.display_name,
-        mine=row.correction.author_id == user.pk,
+        mine=mine,
+        may_decide=row.approval.state == "pending" and row.agent_id in deciding and not mine,
         why=row.rules[0]["text"] if row.rules else "",
-        decided=workbench.outcome(spec, row.correction.decision.output),
-        corrected=workbench.outcome(spec, row.correction.output),
+        decided=shown.outcome(spec, row.correction.decision.output),
+        corrected=shown.outcome(spec, row.correction.output),
         raised_at=row.raised_at,
         due_at=row.due_at,
         state=row.approval.state,

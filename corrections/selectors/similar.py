@@ -9,6 +9,7 @@ from uuid import UUID
 from agents.contracts import fields
 from agents.selectors import contracts, facts
 from corrections.models import Consensus
+from corrections.selectors import shown
 
 # Compared in memory: enough to find good precedents, small enough to stay far below the page's time budget.
 _LOOK_AT = 150
@@ -21,8 +22,8 @@ class Precedent:
     decision_id: UUID
     case_ref: str
     likeness: float
-    decided: Any
-    settled: Any
+    decided: str
+    settled: str
     changed: bool
     policy_version: int | None
     at: datetime
@@ -49,8 +50,8 @@ def precedents(decision: facts.Facts, *, limit: int) -> list[Precedent]:
             decision_id=row.decision_id,
             case_ref=past[row.decision_id].case_ref,
             likeness=score,
-            decided=fields.human(fields.at(past[row.decision_id].output, spec.action_field)),
-            settled=fields.human(fields.at(row.output, spec.action_field)),
+            decided=shown.outcome(spec, past[row.decision_id].output),
+            settled=shown.outcome(spec, row.output),
             changed=row.changed,
             policy_version=past[row.decision_id].policy_version,
             at=row.formed_at,

@@ -6,47 +6,25 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from agents.contracts import fields
+from agents.contracts import words
 from agents.contracts.spec import ContractSpec
+from agents.runtime import review
 from agents.selectors import contracts, facts
-from corrections.models import Draft, Task
-from corrections.selectors import rights, similar
+from corrections.models import Correction, Draft, Task
+from corrections.selectors import rights, shown, similar
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
 
 
 @dataclass(frozen=True, slots=True)
-class InputField:
-    """One input as a row of the table; `pointer` is its JSON pointer for citing it as evidence."""
+class Answered:
+    """What the person submitted for the task themselves."""
 
-    name: str
-    title: str
-    text: str
-    unit: str
-    source: str
-    description: str
-    pointer: str
-    given: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Contribution:
-    """How far one input moves the score; `share` is -1 to 1 of the largest."""
-
-    label: str
-    points: float
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class RuleLine:
-    """A rule that was checked: its result is true, false or error."""
-
-    id: str
-    kind: str
-    title: str
-    result: str
+    verdict: str
+    outcome: str
+    justification: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +46,69 @@ class Case:
     holder: str
     mine: bool
     may_judge: bool
+    reserved: bool
     may_work: bool
     decision: facts.Facts
     spec: ContractSpec
-    groups: list[tuple[str, list[InputField]]]
+    groups: list[tuple[str, list[shown.InputField]]]
+    withheld: list[str]
     outcome: str
-    outputs: list[tuple[str, str]]
-    contributions: list[Contribution]
-    intercept: float
-    rules: list[RuleLine]
+    outputs: list[shown.OutputField]
+    proposal: shown.Proposal | None
+    score: shown.Score | None
+    contributions: list[shown.Contribution]
+    rules: list[shown.RuleLine]
+    promised: list[words.FieldWords]
+    failures: list[tuple[str, str]]
     review_below: float | None
     draft: dict[str, Any]
     draft_saved_at: datetime | None
     similar: list[similar.Precedent]
     earlier: list[dict[str, Any]]
+    answered: Answered | None
+
+    @property
+    def matched(self) -> list[shown.RuleLine]:
+        """Return the rules that are worth knowing: those that matched or could not be told."""
+        return [rule for rule in self.rules if rule.result != "false"]
+
+    @property
+    def took_ms(self) -> float:
+        """Return how long the decision took."""
+        return self.decision.latency_us / 1000
+
+    @property
+    def score_label(self) -> str:
+        """Return what the score is the probability of."""
+        return f"Probability of “{self.score.positive.lower()}”" if self.score else ""
+
+    @property
+    def score_words(self) -> str:
+        """Return what stands at the threshold."""
+        return f"{self.score.positive.lower()} from" if self.score else ""
 
 
-def case(task_id: UUID, user: User, *, now: datetime) -> Case:
-    """Return everything the workbench shows. Raises `Missing` for a task the person may not know of."""
-    found = Task.objects.select_related("queue__agent", "lease_holder").filter(pk=task_id).first()
-    if found is None or not access.can(user, "agents.view_agent", found.queue.agent):
-        raise Missing("This task does not exist.")
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Who holds a task and until when; `mine` stays true while nobody else took a lease that ran out."""
+
+    task_id: UUID
+    queue_id: UUID
+    open: bool
+    mine: bool
+    holder: str
+    until: datetime | None
+
+
+def case(task_id: UUID, user: User, *, now: datetime, whole: bool = True) -> Case:
+    """Return everything the workbench shows; not `whole`: without precedents, for answers that only redraw the form.
+
+    Raises `Missing` for a task the person may not know of.
+    """
+    found = _found(task_id, user)
     decision = facts.of_decision(found.decision_id)
     spec = contracts.by_id(decision.contract_id).spec
     draft = Draft.objects.filter(task=found, reviewer=user).first()
-    explanation = decision.trace.get("explanation") or {}
     terms = decision.trace.get("autonomy") or {}
     held = found.lease_until is not None and found.lease_until > now and found.lease_holder is not None
     mine = found.lease_holder_id == user.pk
@@ -111,87 +127,72 @@ def case(task_id: UUID, user: User, *, now: datetime) -> Case:
         lease_until=found.lease_until,
         holder=found.lease_holder.display_name if held and found.lease_holder and not mine else "",
         mine=mine,
+        reserved=found.reserved_for_id is not None,
         may_judge=rights.may_judge(user, found),
         may_work=rights.can_work(user, found.queue),
         decision=decision,
         spec=spec,
-        groups=grouped(spec, decision.input),
-        outcome=outcome(spec, decision.output),
-        outputs=shown_output(spec, decision.output, without=spec.action_field),
-        contributions=contributions(explanation),
-        intercept=float(explanation.get("intercept") or 0.0),
-        rules=[
-            RuleLine(line["id"], line["kind"], line["title"], line["result"])
-            for line in decision.trace.get("rules", [])
-        ],
+        groups=shown.grouped(spec, decision.input),
+        withheld=shown.withheld(spec),
+        outcome=shown.outcome(spec, decision.output),
+        outputs=shown.answer(spec, decision.output, without=spec.action_field),
+        proposal=shown.proposal(spec, decision),
+        score=shown.score(spec, decision),
+        contributions=shown.contributions(spec, decision),
+        rules=shown.rules(decision),
+        promised=words.field_list(spec.output_schema),
+        failures=words.failures(spec),
         review_below=terms.get("review_below"),
         draft=draft.body if draft else {},
         draft_saved_at=draft.saved_at if draft else None,
-        similar=similar.precedents(decision, limit=5),
-        earlier=_earlier(found, spec),
+        similar=similar.precedents(decision, limit=5) if whole else [],
+        earlier=_earlier(found, spec) if whole else [],
+        answered=_answered(found, user, spec) if whole else None,
     )
 
 
-def grouped(spec: ContractSpec, document: Mapping[str, Any]) -> list[tuple[str, list[InputField]]]:
-    """Return the inputs by the contract's groups, in its order; sensitive fields are left out."""
-    groups: dict[str, list[InputField]] = {}
-    for field in fields.describe(spec.input_schema):
-        if field.sensitivity == "sensitive":
-            continue
-        value = fields.at(document, field.path)
-        groups.setdefault(field.group or "Input", []).append(
-            InputField(
-                name=field.path,
-                title=field.title,
-                text=titled(spec.input_schema, field.path, value) or field.show(value),
-                unit=field.unit,
-                source=field.source,
-                description=field.description,
-                pointer="/" + field.path.replace(".", "/"),
-                given=value is not None,
-            )
-        )
-    return list(groups.items())
+def hold(task_id: UUID, user: User, *, now: datetime) -> Hold:
+    """Return who holds a task, for the page that watches it. Raises `Missing` for one the person may not know of."""
+    found = _found(task_id, user)
+    held = found.lease_until is not None and found.lease_until > now and found.lease_holder is not None
+    return Hold(
+        task_id=found.pk,
+        queue_id=found.queue_id,
+        open=found.state == Task.State.OPEN,
+        mine=found.lease_holder_id == user.pk,
+        holder=found.lease_holder.display_name if held and found.lease_holder else "",
+        until=found.lease_until if held else None,
+    )
 
 
-def outcome(spec: ContractSpec, output: Mapping[str, Any] | None) -> str:
-    """Return the action in the contract's words."""
-    if output is None:
-        return "No answer"
-    value = fields.at(output, spec.action_field)
-    return titled(spec.output_schema, spec.action_field, value) or fields.human(value).replace("_", " ").capitalize()
+def second_person(case: Case, output: Mapping[str, Any] | None) -> list[str]:
+    """Return why correcting to `output` would need a second person; nothing while the output is not complete."""
+    if output is None or output == case.decision.output or case.spec.output.validate(output, prefix="output"):
+        return []
+    met = review.escalations(
+        case.spec,
+        input=case.decision.input,
+        output=case.decision.output,
+        correction=output,
+        confidence=case.decision.confidence,
+        verdict="correct",
+    )
+    return [rule.text for rule in met]
 
 
-def shown_output(spec: ContractSpec, output: Mapping[str, Any] | None, *, without: str = "") -> list[tuple[str, str]]:
-    """Return (title, text) of the output's fields in the contract's order."""
-    return [
-        (
-            field.title,
-            titled(spec.output_schema, field.path, fields.at(output, field.path))
-            or field.show(fields.at(output, field.path)),
-        )
-        for field in fields.describe(spec.output_schema)
-        if field.path != without and output is not None
-    ]
+def _found(task_id: UUID, user: User) -> Task:
+    found = Task.objects.select_related("queue__agent", "lease_holder").filter(pk=task_id).first()
+    if found is None or not access.can(user, "agents.view_agent", found.queue.agent):
+        raise Missing("This task does not exist.")
+    return found
 
 
-def titled(schema: Mapping[str, Any], path: str, value: Any) -> str:
-    """Return the title a schema gives a value (oneOf with const and title, RFC draft 2020-12), or nothing."""
-    place: Any = schema
-    for step in path.split("."):
-        place = (place.get("properties") or {}).get(step, {})
-    for choice in place.get("oneOf", ()):
-        if "const" in choice and choice["const"] == value and value is not None:
-            return str(choice.get("title", value))
-    return ""
-
-
-def contributions(explanation: Mapping[str, Any]) -> list[Contribution]:
-    """Return what moved the score, largest first; inputs that move nothing are left out."""
-    listed = [one for one in explanation.get("contributions", []) if one["points"]]
-    top = max((abs(one["points"]) for one in listed), default=1.0)
-    ordered = sorted(listed, key=lambda one: -abs(one["points"]))
-    return [Contribution(one["label"], one["points"], one["points"] / top) for one in ordered]
+def _answered(task: Task, user: User, spec: ContractSpec) -> Answered | None:
+    own = Correction.objects.filter(task=task, author=user).first()
+    if own is None:
+        return None
+    outcome = shown.outcome(spec, own.output) if own.output is not None else ""
+    return Answered(own.get_verdict_display(), outcome, own.justification, own.submitted_at)
 
 
 def _earlier(task: Task, spec: ContractSpec) -> list[dict[str, Any]]:
@@ -203,8 +204,8 @@ def _earlier(task: Task, spec: ContractSpec) -> list[dict[str, Any]]:
         {
             "author": row.author.display_name,
             "verdict": row.get_verdict_display(),
-            "outcome": outcome(spec, row.output) if row.output is not None else "",
-            "output": shown_output(spec, row.output, without=spec.action_field),
+            "outcome": shown.outcome(spec, row.output) if row.output is not None else "",
+            "output": [(one.title, one.text) for one in shown.answer(spec, row.output, without=spec.action_field)],
             "reason": next((one.title for one in spec.reason_codes if one.code == row.reason_code), row.reason_code),
             "justification": row.justification,
             "confidence": row.confidence,

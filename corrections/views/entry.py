@@ -6,17 +6,20 @@ from typing import Any
 
 from django.http import QueryDict
 
-from corrections.selectors import escalations
+from corrections.selectors import diff, workbench
 from corrections.selectors.workbench import Case
 from reviewapp.core.web import schema_form
 
+# Verdict, word on the radio, what the submit button says, key, icon.
 VERDICTS = (
-    ("agree", "Agree", "a", "check"),
-    ("correct", "Correct", "c", "pen-line"),
-    ("cannot_tell", "Can’t tell", "u", "circle-help"),
-    ("escalate", "Escalate", "e", "scale"),
+    ("agree", "Agree", "Submit agreement", "a", "check"),
+    ("correct", "Correct", "Submit correction", "c", "pen-line"),
+    ("cannot_tell", "Can’t tell", "Submit, pass it on", "u", "circle-help"),
+    ("escalate", "Escalate", "Submit escalation", "e", "scale"),
 )
 SURENESS = ((1, "Guess"), (2, "Unsure"), (3, "Fairly"), (4, "Sure"), (5, "Certain"))
+RELEASE_REASONS = ("No time for it now", "Not my subject", "I know the person it is about", "Opened by mistake")
+_DAY_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,8 @@ class Form:
 
     verdict: str
     controls: tuple[schema_form.Control, ...]
-    changes: list[escalations.Change]
+    changes: list[diff.Change]
+    second_person: list[str]
     reasons: list[tuple[str, str]]
     reason_code: str
     justification: str
@@ -39,49 +43,69 @@ class Form:
         """Say whether the verdict needs a justification."""
         return self.verdict != "agree"
 
+    @property
+    def action(self) -> str:
+        """Return what the submit button says."""
+        return next((words for code, _, words, _, _ in VERDICTS if code == self.verdict), "Submit review")
+
+    @property
+    def cited(self) -> set[str]:
+        """Return the pointers of the evidence."""
+        return {pointer for pointer, _ in self.evidence}
+
+    @property
+    def unsaid(self) -> dict[str, str]:
+        """Return the errors that no field of the form shows."""
+        told = ("verdict", "output", "reason_code", "justification", "confidence")
+        return {path: text for path, text in self.errors.items() if not path.startswith(told)}
+
 
 def body(posted: QueryDict, case: Case) -> dict[str, Any]:
-    """Return what was posted as the service and the draft take it."""
-    verdict = posted.get("verdict", "")
+    """Return what was posted as the service and the draft take it.
+
+    The output that was typed is kept while another verdict hides its fields.
+    """
     sure = posted.get("confidence", "")
-    spent = posted.get("time_spent_ms", "0")
+    spent = posted.get("time_spent_ms", "")
+    shown = "output_shown" in posted
+    # Without script evidence is ticked in a list; with it, chips carry the pointers.
+    cited = posted.getlist("cited" if "cited_shown" in posted else "evidence")
     return {
-        "verdict": verdict,
-        "output": schema_form.parse(case.spec.output_schema, posted) if verdict == "correct" else None,
+        "verdict": posted.get("verdict", ""),
+        "output": schema_form.parse(case.spec.output_schema, posted) if shown else case.draft.get("output"),
         "reason_code": posted.get("reason_code", ""),
         "justification": posted.get("justification", ""),
-        "evidence": posted.getlist("evidence"),
-        "confidence": int(sure) if sure.isdigit() else None,
-        "time_spent_ms": min(int(spent), 86_400_000) if spent.isdigit() else 0,
+        "evidence": list(dict.fromkeys(cited)),
+        "confidence": int(sure) if sure in {"1", "2", "3", "4", "5"} else None,
+        "time_spent_ms": min(int(spent), _DAY_MS) if spent.isdecimal() else 0,
     }
+
+
+def token(posted: QueryDict) -> int:
+    """Return the fencing token of a form; -1, which never fits, for what is none."""
+    text = posted.get("token", "")
+    return int(text) if text.isdecimal() and len(text) < 19 else -1
 
 
 def form(
     case: Case, entered: Mapping[str, Any], *, posted: QueryDict | None = None, errors: Mapping[str, str] | None = None
 ) -> Form:
     """Return the form filled from what was entered (a draft, or what was just posted), with errors at their fields."""
-    verdict = str(entered.get("verdict") or "")
+    verdict, spec = str(entered.get("verdict") or ""), case.spec
+    correcting = verdict == "correct"
     output = entered.get("output") if isinstance(entered.get("output"), Mapping) else None
-    start = output if output is not None else case.decision.output
+    start = dict(output) if output is not None else case.decision.output
     titles = {one.pointer: one.title for _, listed in case.groups for one in listed}
-    spec = case.spec
-    use_posted = (
-        posted
-        if posted is not None and verdict == "correct" and any(key.startswith("output.") for key in posted)
-        else None
-    )
+    typed = posted if posted is not None and "output_shown" in posted else None
     return Form(
         verdict=verdict,
-        controls=schema_form.build(spec.output_schema, value=start, posted=use_posted, errors=errors)
-        if verdict == "correct"
-        else (),
-        changes=escalations.changes(spec, case.decision.output, dict(output))
-        if verdict == "correct" and output is not None
-        else [],
+        controls=schema_form.build(spec.output_schema, value=start, posted=typed, errors=errors) if correcting else (),
+        changes=diff.changes(spec, case.decision.output, start) if correcting else [],
+        second_person=workbench.second_person(case, start) if correcting else [],
         reasons=[(reason.code, reason.title) for reason in spec.reasons_for(verdict)] if verdict else [],
         reason_code=str(entered.get("reason_code") or ""),
         justification=str(entered.get("justification") or ""),
-        evidence=[(pointer, titles.get(pointer, pointer)) for pointer in entered.get("evidence") or []],
+        evidence=[(str(pointer), titles.get(str(pointer), str(pointer))) for pointer in entered.get("evidence") or ()],
         confidence=entered.get("confidence"),
         time_spent_ms=int(entered.get("time_spent_ms") or 0),
         errors=dict(errors or {}),

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from corrections.selectors import queues, rights
 from corrections.services import tasks
-from corrections.views.people import person
 from reviewapp.core import clock
 from reviewapp.core.web import fragments, paging
+from reviewapp.core.web.people import person
 
 
 @require_GET
@@ -22,15 +22,16 @@ def queue(request: HttpRequest, queue_id: UUID) -> HttpResponse:
     found = queues.queue_for(user, queue_id)
     after = paging.read(request.GET.get("after", ""), parts=3)
     rows = queues.tasks_in(found, user, now=now, limit=settings.PAGE_SIZE + 1, after=after)
-    more = rows[: settings.PAGE_SIZE]
-    last = more[-1] if len(rows) > settings.PAGE_SIZE else None
+    shown = rows[: settings.PAGE_SIZE]
+    last = shown[-1] if len(rows) > settings.PAGE_SIZE else None
     context = {
         "queue": found,
-        "rows": more,
+        "rows": shown,
         "next": paging.write(str(last.priority), last.due_at.isoformat(), str(last.id)) if last else "",
         "paged": bool(after),
         "can_work": rights.can_work(user, found),
         "waiting": queues.waiting(found.pk),
+        "elsewhere": queues.next_queue(user, now=now) if not rows else None,
     }
     return fragments.render_page(request, "corrections/queue.html", context, fragment="rows")
 
@@ -40,6 +41,6 @@ def claim_next(request: HttpRequest, queue_id: UUID) -> HttpResponse:
     """Claim the most urgent task of a queue and open it."""
     lease = tasks.claim(queue_id=queue_id, by=person(request))
     if lease is None:
-        messages.info(request, "Nothing in this queue is for you right now.")
+        messages.info(request, "Nothing in this queue is for you right now")
         return redirect("corrections:queue", queue_id=queue_id)
     return redirect("corrections:task", task_id=lease.task_id)

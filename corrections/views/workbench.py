@@ -3,28 +3,37 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from corrections.selectors import queues, workbench
 from corrections.services import corrections, drafts, tasks
 from corrections.views import entry
-from corrections.views.people import person
 from reviewapp.core import clock
+from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Conflict, Invalid
 from reviewapp.core.web import fragments
+from reviewapp.core.web.people import person
 
-_LISTED = 14
+_PAGE = "corrections/workbench.html"
+_DONE = {
+    "agree": "Agreement submitted",
+    "correct": "Correction submitted",
+    "cannot_tell": "Passed on to a senior reviewer",
+    "escalate": "Escalated to a senior reviewer",
+}
 
 
 @require_GET
 def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Show a case; whoever does not hold it reads along and may claim it."""
-    user = person(request)
-    case = workbench.case(task_id, user, now=clock.now())
-    return render(request, "corrections/workbench.html", _context(request, case, entry.form(case, case.draft)))
+    case = workbench.case(task_id, person(request), now=clock.now())
+    return fragments.render_page(
+        request, _PAGE, _context(request, case, entry.form(case, case.draft)), fragment="review"
+    )
 
 
 @require_POST
@@ -36,15 +45,15 @@ def claim(request: HttpRequest, task_id: UUID) -> HttpResponse:
 
 @require_POST
 def form(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    """Return the form again for another verdict or output; keeps what was entered, and saves it as the draft."""
+    """Redraw the form for another verdict or output; what was entered is kept, on the page and as the draft."""
     user = person(request)
-    case = workbench.case(task_id, user, now=clock.now())
+    case = workbench.case(task_id, user, now=clock.now(), whole=False)
     entered = entry.body(request.POST, case)
     drafts.save(task_id=task_id, token=case.token, body=entered, by=user)
-    shown = entry.form(case, entered, posted=request.POST)
     if not fragments.wants_fragment(request):
         return redirect("corrections:task", task_id=task_id)
-    return render(request, "corrections/workbench.html#review", _context(request, case, shown))
+    shown = entry.form(case, entered, posted=request.POST)
+    return render(request, f"{_PAGE}#correction", {**_context(request, case, shown), "redrawn": True})
 
 
 @require_http_methods(["PUT", "POST"])
@@ -52,97 +61,140 @@ def draft(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Keep what was typed, 800 ms after the last key; answers with a sentence for the status line."""
     user = person(request)
     posted = request.POST if request.method == "POST" else QueryDict(request.body)
-    case = workbench.case(task_id, user, now=clock.now())
-    saved_at, holds = drafts.save(task_id=task_id, token=case.token, body=entry.body(posted, case), by=user)
-    return render(request, "corrections/workbench.html#draft", {"saved_at": saved_at, "holds": holds, "case": case})
+    case = workbench.case(task_id, user, now=clock.now(), whole=False)
+    saved_at, holds = drafts.save(task_id=task_id, token=entry.token(posted), body=entry.body(posted, case), by=user)
+    return render(request, f"{_PAGE}#draft", {"saved_at": saved_at, "holds": holds})
 
 
 @require_POST
 def submit(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Submit the correction and open the next case; faults come back at their fields with everything typed kept."""
     user = person(request)
-    case = workbench.case(task_id, user, now=clock.now())
+    case = workbench.case(task_id, user, now=clock.now(), whole=False)
     entered = entry.body(request.POST, case)
-    token = request.POST.get("token", "")
+    shown = {"explanation": True, "similar": request.POST.getlist("similar")[:20], "via": "workbench"}
     try:
         done = corrections.submit(
             task_id=task_id,
-            token=int(token) if token.lstrip("-").isdigit() else -1,
-            shown={"trace": True, "similar": [str(one.decision_id) for one in case.similar], "via": "workbench"},
+            token=entry.token(request.POST),
+            shown=shown,
             client=request.headers.get("User-Agent", ""),
             by=user,
             **entered,
         )
     except Invalid as fault:
-        shown = entry.form(case, entered, posted=request.POST, errors=fault.fields)
-        return _again(request, case, shown, status=422)
+        return _again(request, task_id, entered, status=422, errors=fault.fields)
     except Conflict as fault:
-        if fault.code != "task_closed":
-            drafts.save(task_id=task_id, token=case.token, body=entered, by=user)
-        shown = entry.form(case, entered, posted=request.POST)
-        return _again(request, case, shown, status=409, conflict=fault.detail)
-    words = (
-        f"Submitted. {done.why_escalated[0]} A risk officer decides." if done.escalation_id else "Submitted. Thank you."
+        _keep(task_id, entered, user)
+        return _again(request, task_id, entered, status=409, conflict=fault.detail)
+    words = _DONE[entered["verdict"]]
+    messages.success(
+        request, f"{words}. A risk officer decides: {done.why_escalated[0]}" if done.escalation_id else words
     )
-    messages.success(request, words)
-    target = _next(case, user)
+    target = _next(request, case, user)
     if fragments.wants_fragment(request):
         return HttpResponse(status=204, headers={"HX-Redirect": target.url})
     return target
 
 
+@require_GET
+def hold(request: HttpRequest, task_id: UUID) -> HttpResponse:
+    """Say who holds the case; the page asks every half minute, which renews nothing."""
+    found = workbench.hold(task_id, person(request), now=clock.now())
+    # Told once: whoever held it asks with `held`, and the answer asks without when it is gone.
+    return _hold(request, found, gone="held" in request.GET and not (found.mine and found.open))
+
+
 @require_POST
 def renew(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    """Hold the case longer, as long as the person works on it."""
-    token = request.POST.get("token", "")
+    """Hold the case longer: the page asks at most once a minute, while the person types, points or scrolls."""
+    user = person(request)
+    lost = ""
     try:
-        lease = tasks.renew(task_id=task_id, token=int(token) if token.isdigit() else -1, by=person(request))
+        tasks.renew(task_id=task_id, token=entry.token(request.POST), by=user)
     except Conflict as fault:
-        return render(request, "corrections/workbench.html#hold", {"lost": fault.detail}, status=200)
-    return render(request, "corrections/workbench.html#hold", {"until": lease.until})
+        lost = fault.detail
+    return _hold(request, workbench.hold(task_id, user, now=clock.now()), gone=bool(lost), lost=lost)
 
 
 @require_POST
 def release(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Put the case back for others; the draft stays."""
     user = person(request)
-    case = workbench.case(task_id, user, now=clock.now())
-    tasks.release(task_id=task_id, token=case.token, reason=request.POST.get("reason", ""), by=user)
-    messages.info(request, "Put back. Your draft is kept.")
-    return redirect("corrections:queue", queue_id=case.queue_id)
+    reason = request.POST.get("reason", "")
+    tasks.release(task_id=task_id, token=entry.token(request.POST), reason=reason, by=user)
+    messages.info(request, "Case put back, your draft is kept")
+    return redirect("corrections:queue", queue_id=workbench.hold(task_id, user, now=clock.now()).queue_id)
 
 
-def _next(case: workbench.Case, user: Any) -> Any:
+def _hold(request: HttpRequest, found: workbench.Hold, *, gone: bool, lost: str = "") -> HttpResponse:
+    context = {"hold": found, "lost": lost, "gone": gone, "watching": found.mine and not gone}
+    return render(request, f"{_PAGE}#hold", context)
+
+
+def _next(request: HttpRequest, case: workbench.Case, user: User) -> HttpResponseRedirect:
     try:
         lease = tasks.claim(queue_id=case.queue_id, by=user)
-    except Conflict:
+    except Conflict as fault:
+        messages.info(request, fault.detail)
         return redirect("corrections:home")
     if lease is None:
         return redirect("corrections:queue", queue_id=case.queue_id)
     return redirect("corrections:task", task_id=lease.task_id)
 
 
+def _keep(task_id: UUID, entered: dict[str, Any], user: User) -> None:
+    try:
+        drafts.save(task_id=task_id, body=entered, by=user)
+    except Conflict:
+        # They have submitted this very task already, from another window: there is nothing left to keep.
+        return
+
+
 def _again(
-    request: HttpRequest, case: workbench.Case, shown: entry.Form, *, status: int, conflict: str = ""
+    request: HttpRequest,
+    task_id: UUID,
+    entered: dict[str, Any],
+    *,
+    status: int,
+    errors: dict[str, str] | None = None,
+    conflict: str = "",
 ) -> HttpResponse:
+    # Read anew: a conflict means that the case is not what it was when it was opened.
+    whole = not fragments.wants_fragment(request)
+    case = workbench.case(task_id, person(request), now=clock.now(), whole=whole)
+    shown = entry.form(case, entered, posted=request.POST, errors=errors)
     context = {**_context(request, case, shown), "conflict": conflict}
-    return fragments.render_page(request, "corrections/workbench.html", context, fragment="review", status=status)
+    return fragments.render_page(request, _PAGE, context, fragment="review", status=status)
 
 
 def _context(request: HttpRequest, case: workbench.Case, shown: entry.Form) -> dict[str, Any]:
-    whole = not fragments.wants_fragment(request)
-    listed = []
-    if whole:
+    listed: list[queues.TaskRow] = []
+    if not fragments.wants_fragment(request):
         user = person(request)
-        listed = queues.tasks_in(queues.queue_for(user, case.queue_id), user, now=clock.now(), limit=_LISTED)
-    index = next((at for at, row in enumerate(listed) if row.id == case.task_id), None)
+        found = queues.queue_for(user, case.queue_id)
+        listed = queues.tasks_in(found, user, now=clock.now(), limit=settings.PAGE_SIZE)
+    at = next((place for place, row in enumerate(listed) if row.id == case.task_id), None)
+    editable = case.mine and case.state == "open" and case.may_work
     return {
         "case": case,
         "form": shown,
+        "hold": workbench.Hold(
+            case.task_id,
+            case.queue_id,
+            open=case.state == "open",
+            mine=case.mine,
+            holder=case.holder,
+            until=case.lease_until,
+        ),
         "listed": listed,
-        "before": listed[index - 1] if index else None,
-        "after": listed[index + 1] if index is not None and index + 1 < len(listed) else None,
+        "waiting": queues.waiting(case.queue_id) if listed else 0,
+        "place": at + 1 if at is not None else None,
+        "before": listed[at - 1] if at else None,
+        "after": listed[at + 1] if at is not None and at + 1 < len(listed) else None,
         "verdicts": entry.VERDICTS,
         "sureness": entry.SURENESS,
-        "editable": case.mine and case.state == "open" and case.may_work,
+        "release_reasons": entry.RELEASE_REASONS,
+        "editable": editable,
+        "watching": editable,
     }

@@ -100,6 +100,21 @@ def pair(before: float | None, after: float | None, reach: float) -> SafeString:
 
 
 @register.simple_tag
+def spark(values: Sequence[float]) -> SafeString:
+    """Draw a little line from the first value to the last, from 0 to the largest; the last one gets a dot."""
+    top = max([*values, 1])
+    step = 72 / max(len(values) - 1, 1)
+    spots = [(index * step, 18 - 16 * value / top) for index, value in enumerate(values)] or [(0.0, 18.0)]
+    line = " L".join(f"{x:.1f} {y:.1f}" for x, y in spots)
+    drawn = format_html(
+        '<path class="s1" d="M{}"></path><circle class="dot" cx="{}" cy="{}" r="2.5"></circle>',
+        line,
+        *(f"{one:.1f}" for one in spots[-1]),
+    )
+    return _svg("spark plot", "0 0 72 20", [drawn])
+
+
+@register.simple_tag
 def share_bar(shares: Iterable[float]) -> SafeString:
     """Draw shares of a whole (0 to 1 each) side by side; the second and later ones are stronger."""
     drawn, at = [], 0.0

@@ -1,0 +1,100 @@
+"""A reviewer's day: what comes next, how the queues flow, and how far others agreed."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, F, Q
+
+from corrections.models import Consensus, Correction, Task
+from corrections.selectors import queues
+from reviewapp.core.accounts.models import User
+
+# The little line beside a queue: a day in steps of three hours.
+_STEPS, _STEP = 8, timedelta(hours=3)
+_AGREEMENT_DAYS = 28
+
+
+@dataclass(frozen=True, slots=True)
+class NextUp:
+    """The most urgent task the person may take now."""
+
+    task_id: UUID
+    name: str
+    queue_name: str
+    due_at: datetime
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One queue since yesterday: tasks that came in by step, oldest first; closed today, and how many of them in time."""
+
+    arrivals: tuple[int, ...]
+    closed: int
+    in_time: int
+
+    @property
+    def arrived(self) -> int:
+        """Return how many tasks came in."""
+        return sum(self.arrivals)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Of the cases that others judged too and that are settled: on how many the person said what was settled."""
+
+    same: int
+    settled: int
+    days: int
+
+
+def next_up(user: User, *, now: datetime) -> NextUp | None:
+    """Return the task that "Start reviewing" opens, if it is still free then."""
+    found = (
+        queues.claimable(user, now).select_related("queue", "decision").order_by("-priority", "due_at", "pk").first()
+    )
+    if found is None:
+        return None
+    return NextUp(found.pk, found.decision.case_ref or found.title, found.queue.name, found.due_at, found.created_at)
+
+
+def flows(queue_ids: Sequence[UUID], *, now: datetime, day_began: datetime) -> dict[UUID, Flow]:
+    """Return how each queue flowed: two queries for all of them."""
+    began = now - _STEPS * _STEP
+    arrivals: dict[UUID, list[int]] = defaultdict(lambda: [0] * _STEPS)
+    for queue_id, created in Task.objects.filter(queue__in=queue_ids, created_at__gt=began).values_list(
+        "queue_id", "created_at"
+    ):
+        arrivals[queue_id][min(int((created - began) / _STEP), _STEPS - 1)] += 1
+    closed = {
+        row["queue_id"]: row
+        for row in Task.objects.filter(queue__in=queue_ids, state=Task.State.DONE, closed_at__gte=day_began)
+        .order_by()
+        .values("queue_id")
+        .annotate(closed=Count("pk"), in_time=Count("pk", filter=Q(closed_at__lte=F("due_at"))))
+    }
+    return {
+        key: Flow(tuple(arrivals[key]), closed.get(key, {}).get("closed", 0), closed.get(key, {}).get("in_time", 0))
+        for key in queue_ids
+    }
+
+
+def agreement(user: User, *, now: datetime) -> Agreement:
+    """Return how often what the person said is what was settled, over the cases that others judged too."""
+    since = now - timedelta(days=_AGREEMENT_DAYS)
+    mine = dict(
+        Correction.objects.filter(author=user, submitted_at__gte=since, output__isnull=False).values_list(
+            "decision_id", "pk"
+        )
+    )
+    settled = (
+        Consensus.objects.filter(decision__in=mine, authoritative=True, state=Consensus.State.USABLE)
+        .annotate(people=Count("decision__corrections__author", distinct=True))
+        .filter(people__gt=1)
+        .values_list("decision_id", "corrections")
+    )
+    rows = [(mine[decision], counted) for decision, counted in settled]
+    return Agreement(sum(own in counted for own, counted in rows), len(rows), _AGREEMENT_DAYS)
