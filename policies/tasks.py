@@ -33,7 +33,7 @@ def sweep_builds(**_: object) -> int:
 
 @shared_task(name="policies.guard_releases")
 def guard_releases(**_: object) -> int:
-    """Read the guards of every open roll-out; return how many there are."""
+    """Read the guards of every open rollout; return how many there are."""
     releases = guards.open_releases()
     for release_id in releases:
         try:

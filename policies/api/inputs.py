@@ -23,7 +23,7 @@ class BuildInput(Strict):
 
 
 class StageInput(serializers.Serializer[dict[str, Any]]):
-    """A stage of a roll-out plan."""
+    """A stage of a rollout plan."""
 
     share_bp = serializers.IntegerField(min_value=1, max_value=9999)
     min_decisions = serializers.IntegerField(min_value=0, default=0)
@@ -31,7 +31,7 @@ class StageInput(serializers.Serializer[dict[str, Any]]):
 
 
 class PlanInput(Strict):
-    """A roll-out plan; without one the agent's default is taken."""
+    """A rollout plan; without one the agent's default is taken."""
 
     plan = StageInput(many=True, required=False)
 

@@ -82,7 +82,7 @@ def release(row: rollouts.ReleaseRow) -> dict[str, Any]:
 
 
 def rollout(page: rollouts.RolloutPage) -> dict[str, Any]:
-    """Return where a roll-out stands."""
+    """Return where a rollout stands."""
     return {
         "release": asdict(page.release) if page.release else None,
         "stages": [asdict(stage) for stage in page.stages],

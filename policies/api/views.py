@@ -107,7 +107,7 @@ class Submission(Operation):
 
     @extend_schema(request=inputs.PlanInput, responses=_ANY)
     def post(self, request: Request, version_id: UUID) -> Response:
-        """Ask a second person to approve the version with its evaluation and roll-out plan."""
+        """Ask a second person to approve the version with its evaluation and rollout plan."""
         by = self.person(request)
         version_services.submit(version_id=version_id, plan=self.given(request).get("plan"), by=by)
         return Response(_version(by, version_id))
@@ -127,7 +127,7 @@ class Approval(Operation):
 
 
 class ReleaseStart(Operation):
-    """Beginning a roll-out."""
+    """Beginning a rollout."""
 
     Input = inputs.PlanInput
 
@@ -156,7 +156,7 @@ class Advance(Operation):
 
 
 class Pause(Operation):
-    """Holding a roll-out."""
+    """Holding a rollout."""
 
     @extend_schema(request=inputs.RationaleInput, responses=_ANY)
     def post(self, request: Request, release_id: UUID) -> Response:
@@ -168,11 +168,11 @@ class Pause(Operation):
 
 
 class Resume(Operation):
-    """Going on with a paused roll-out."""
+    """Going on with a paused rollout."""
 
     @extend_schema(request=inputs.RationaleInput, responses=_ANY)
     def post(self, request: Request, release_id: UUID) -> Response:
-        """Give the roll-out its share again."""
+        """Give the rollout its share again."""
         by = self.person(request)
         return Response(
             present.release(rollouts.row(releases.resume(release_id=release_id, by=by, **self.given(request))))
@@ -195,7 +195,7 @@ class Rollback(Operation):
 
 
 class Rollout(Operation):
-    """Where a version's roll-out stands."""
+    """Where a version's rollout stands."""
 
     @extend_schema(responses=_ANY)
     def get(self, request: Request, version_id: UUID) -> Response:

@@ -172,7 +172,7 @@ def _span(feature: Body | None) -> str:
         return ""
     points = feature["points"]
     values = list(points.values()) if isinstance(points, Mapping) else list(points)
-    return f"{min(values):+.2f} to {max(values):+.2f}"
+    return f"{_signed(min(values))} to {_signed(max(values))}"
 
 
 def _field_words(kind: str, was: Body | None, now: Body | None, steps: Sequence[Step], towards: str) -> str:
@@ -184,7 +184,12 @@ def _field_words(kind: str, was: Body | None, now: Body | None, steps: Sequence[
     delta = (most.after or 0.0) - (most.before or 0.0)
     direction = "more" if delta > 0 else "less"
     weight = "stronger" if _width(now) > _width(was) else "weaker"
-    return f"Counts {weight} overall; {most.what} now speaks {direction} for {towards} ({most.before:+.2f} → {most.after:+.2f} points)."
+    return f"Counts {weight} overall; {most.what} now speaks {direction} for {towards} ({_signed(most.before)} → {_signed(most.after)} points)."
+
+
+def _signed(points: float | None) -> str:
+    """Return points with their sign, and a real minus."""
+    return "nothing" if points is None else f"{points:+.2f}".replace("-", "−")
 
 
 def _width(feature: Body | None) -> float:

@@ -82,7 +82,8 @@ def _fields(listed: Sequence[Change]) -> list[str]:
     new = [change.title for change in listed if change.area == "field" and change.kind == "added"]
     lines = [f"{change.title}: {change.text[0].lower()}{change.text[1:]}" for change in moved[:_NAMED_FIELDS]]
     if len(moved) > _NAMED_FIELDS:
-        lines.append(f"{len(moved) - _NAMED_FIELDS} more fields moved less.")
+        rest = len(moved) - _NAMED_FIELDS
+        lines.append(f"{rest} more field{'' if rest == 1 else 's'} moved less.")
     if moved and new:
         lines.append(f"Counted for the first time: {', '.join(new)}.")
     return lines
@@ -92,8 +93,8 @@ def _thresholds(listed: Sequence[Change], threshold: Threshold | None) -> list[s
     lines = [f"{change.title}: {change.text}." for change in listed if change.area == "threshold"]
     if threshold is None or not threshold.n:
         return lines
-    alone = f"On {threshold.n} training cases scored by models that had not seen them, {threshold.share:.0%} are decided alone"
-    error = "" if threshold.error is None else f", {threshold.error:.1%} of them wrongly"
+    alone = f"On {threshold.n} training cases scored by models that had not seen them, {threshold.share * 100:.0f} % are decided alone"
+    error = "" if threshold.error is None else f", {threshold.error * 100:.1f} % of them wrongly"
     proof = " (the limit holds with 95 % confidence)" if threshold.certified else ""
     return [*lines, f"{alone}{error}{proof}."]
 

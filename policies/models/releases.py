@@ -14,7 +14,7 @@ class Release(models.Model):
     class State(models.TextChoices):
         """Where the release stands."""
 
-        CANARY = "canary", "In roll-out"
+        CANARY = "canary", "In rollout"
         PAUSED = "paused", "Paused"
         LIVE = "live", "Serving"
         ROLLED_BACK = "rolled_back", "Rolled back"

@@ -21,7 +21,7 @@ class PolicyVersion(models.Model):
         SUBMITTED = "submitted", "Waiting for approval"
         APPROVED = "approved", "Approved"
         REJECTED = "rejected", "Rejected"
-        RELEASING = "releasing", "In roll-out"
+        RELEASING = "releasing", "In rollout"
         LIVE = "live", "Serving"
         SUPERSEDED = "superseded", "Superseded"
         ROLLED_BACK = "rolled_back", "Rolled back"

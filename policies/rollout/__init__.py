@@ -1,1 +1,1 @@
-"""Pure roll-out rules: plans, guards, and statistics that stay valid however often one looks."""
+"""Pure rollout rules: plans, guards, and statistics that stay valid however often one looks."""

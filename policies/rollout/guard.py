@@ -89,7 +89,7 @@ def _faults(arms: Arms, knobs: Mapping[str, Any], waiting: str) -> Reading:
     found = evidence_above(values, limit)
     beyond = found >= 1 / knobs["alpha"]
     share = arms.canary_faults / arms.canary if arms.canary else 0.0
-    text = f"{arms.canary_faults or 'None'} of {arms.canary} decisions ended in an error. Limit {limit:.0%}."
+    text = f"{arms.canary_faults or 'None'} of {arms.canary} decisions ended in an error. Limit {limit * 100:g} %."
     said = ROLL_BACK if beyond else HOLD if waiting else ADVANCE
     return Reading("faults", "Errors while deciding", said, share, share, share, limit, found, arms.canary, text)
 
@@ -107,5 +107,5 @@ def _load(arms: Arms, knobs: Mapping[str, Any], waiting: str) -> Reading:
     _, low, high = band(values, alpha=knobs["alpha"])
     # Too much work for people is a reason to stop growing, not to go back: no decision was wrong because of it.
     said = HOLD if waiting or low - other > limit else ADVANCE
-    text = f"{own:.0%} of {arms.canary} decisions go to people, {other:.0%} of {arms.stable} under the stable version. Limit +{limit * 100:.0f} points."
+    text = f"{own * 100:.0f} % of {arms.canary} decisions go to people, {other * 100:.0f} % of {arms.stable} under the stable version. Limit +{limit * 100:.0f} points."
     return Reading("load", "Sent to people", said, more, low - other, high - other, limit, 1.0, arms.canary, text)

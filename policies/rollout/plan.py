@@ -1,4 +1,4 @@
-"""The roll-out plan: how much traffic, for how long, before more."""
+"""The rollout plan: how much traffic, for how long, before more."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass

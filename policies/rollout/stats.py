@@ -1,4 +1,4 @@
-"""Statistics that stay valid however often one looks, so that a roll-out can be watched without fooling oneself."""
+"""Statistics that stay valid however often one looks, so that a rollout can be watched without fooling oneself."""
 
 import math
 from collections.abc import Sequence

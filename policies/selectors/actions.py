@@ -55,8 +55,8 @@ def _of_version(
     if version.state == State.APPROVED:
         reason = _right(user, "release_policy", agent, "release policy versions")
         if not reason and Release.objects.filter(agent_id=version.agent_id, state__in=Release.OPEN).exists():
-            reason = "Another version of this agent is in roll-out."
-        yield Action("release", "Start roll-out", not reason, reason)
+            reason = "Another version of this agent is in rollout."
+        yield Action("release", "Start rollout", not reason, reason)
     if release is not None:
         yield from _of_release(user, agent, release, waiting)
 

@@ -58,7 +58,7 @@ def _digests(found: versions.Loaded) -> tuple[Fact, ...]:
         )
     if version.approval:
         facts.append(
-            Fact("Approved together", version.approval.binding, "Policy, evaluation and roll-out plan, as one.")
+            Fact("Approved together", version.approval.binding, "Policy, evaluation and rollout plan, as one.")
         )
     return tuple(facts)
 

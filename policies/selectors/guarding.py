@@ -1,4 +1,4 @@
-"""Reading the guards of a release in roll-out from what was decided and settled since it began."""
+"""Reading the guards of a release in rollout from what was decided and settled since it began."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,7 +42,7 @@ def _pairs(release: Release) -> list[Pair]:
         return []
     canary, stable = sources.policy(release.version.artifact_id), sources.policy(release.replaces.artifact_id)
     if stable.contract_digest != canary.contract_digest:
-        # Under another contract the two do not answer the same question; the counts still guard the roll-out.
+        # Under another contract the two do not answer the same question; the counts still guard the rollout.
         return []
     contract = sources.contract_of(release.agent_id, canary)
     rows = sources.settled_since(release.agent_id, contract, since=release.started_at)

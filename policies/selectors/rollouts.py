@@ -1,4 +1,4 @@
-"""The roll-out page: stages, guards over time, log."""
+"""The rollout page: stages, guards over time, log."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,7 +83,7 @@ class RolloutPage:
 
 
 def page(user: Any, version_id: UUID) -> RolloutPage:
-    """Return the roll-out page of a version. Raises `Missing` when `user` may not see its agent."""
+    """Return the rollout page of a version. Raises `Missing` when `user` may not see its agent."""
     found = versions.load(user, version_id)
     version, release, watch = found.version, found.release, found.watch
     verdict = watch.verdict if watch else ""
@@ -154,7 +154,7 @@ def _guards(release: Release) -> tuple[GuardRow, ...]:
 def _guard(found: list[GuardReading]) -> GuardRow:
     last = found[-1]
     label, tone = words.guarded(last.verdict)
-    # A long roll-out has many readings; evenly spaced ones draw the same line, and the last one always counts.
+    # A long rollout has many readings; evenly spaced ones draw the same line, and the last one always counts.
     step = max(1, -(-len(found) // _MOST_POINTS))
     chosen = found[(len(found) - 1) % step :: step]
     return GuardRow(

@@ -121,6 +121,7 @@ _TITLES = {
     "build.started": "Build started",
     "build.finished": "Build finished",
     "build.failed": "Build failed",
+    "snapshot.frozen": "Training snapshot frozen",
     "version.built": "Version {number} built",
     "version.evaluated": "Version {number} evaluated: {verdict}",
     "version.submitted": "Version {number} submitted for approval",
@@ -128,13 +129,15 @@ _TITLES = {
     "version.rejected": "Version {number} rejected",
     "version.returned": "Version {number} sent back",
     "version.withdrawn": "Submission of version {number} withdrawn",
-    "release.started": "Roll-out started",
+    "release.started": "Rollout started",
     "release.advanced": "Advanced to the next stage",
     "release.paused": "Paused",
     "release.resumed": "Resumed",
     "release.rolled_back": "Rolled back",
     "release.live": "Serves all traffic",
 }
+
+_DECIDED = {"version.approved", "version.rejected", "version.returned", "version.withdrawn"}
 
 
 def log(event: EventRow, rationales: dict[str, str] | None = None) -> LogRow:
@@ -144,6 +147,6 @@ def log(event: EventRow, rationales: dict[str, str] | None = None) -> LogRow:
     if event.type in {"release.started", "release.advanced", "release.resumed"} and data.get("share_bp"):
         title = f"{title.partition(' to the')[0]} at {plans.percent(int(data['share_bp']))}"
     text = str(data.get("rationale") or data.get("reason") or data.get("error") or "")
-    if not text and rationales:
+    if not text and rationales and event.type in _DECIDED:
         text = rationales.get(str(data.get("approval", "")), "")
     return LogRow(event.at, event.type, title, event.actor_label, event.actor_kind, text)

@@ -149,13 +149,13 @@ def parent(agent_id: UUID) -> tuple[PolicyVersion, Policy] | None:
 
 
 def canary_share(agent_id: UUID) -> int:
-    """Return the share of traffic, in basis points, that a version in roll-out has now."""
+    """Return the share of traffic, in basis points, that a version in rollout has now."""
     found = Release.objects.filter(agent_id=agent_id, state=Release.State.CANARY).first()
     return found.share_bp if found else 0
 
 
 def default_plan(agent_id: UUID) -> list[dict[str, int]]:
-    """Return the roll-out plan that the agent's settings propose."""
+    """Return the rollout plan that the agent's settings propose."""
     found = LearningSettings.objects.filter(agent_id=agent_id).values_list("default_plan", flat=True).first()
     return list(found or [])
 

@@ -1,4 +1,4 @@
-"""Watching open roll-outs: keep what the guards read, and go back at once when one says so."""
+"""Watching open rollouts: keep what the guards read, and go back at once when one says so."""
 
 from uuid import UUID
 
@@ -22,7 +22,7 @@ def open_releases() -> list[UUID]:
 def watch(*, release_id: UUID) -> str:
     """Read the guards of a release, keep what is new as evidence, roll back if one says so; return the verdict.
 
-    A release that is no longer in roll-out is left alone, with the verdict "hold".
+    A release that is no longer in rollout is left alone, with the verdict "hold".
     """
     release = Release.objects.select_related("version", "replaces").filter(pk=release_id).first()
     if release is None:

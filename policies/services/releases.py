@@ -26,7 +26,7 @@ def start(*, version_id: UUID, by: User) -> Release:
     agent cannot hold for a share of its requests.
 
     The approval is checked again here: it must be about exactly this artifact, evaluation and plan. Raises
-    `NotAllowed`, `Missing`, `Conflict` (not approved, changed since, a gate failed since, another roll-out is open).
+    `NotAllowed`, `Missing`, `Conflict` (not approved, changed since, a gate failed since, another rollout is open).
     """
     version = _version(version_id)
     access.require(by, "agents.release_policy", sources.guarded(version.agent_id))
@@ -38,7 +38,7 @@ def start(*, version_id: UUID, by: User) -> Release:
     if version.approval.state != "approved" or version.approval.binding != versions.binding(version, evaluation):
         raise Conflict("The approval is about something else than what would be released.", code="binding_changed")
     if Release.objects.filter(agent_id=version.agent_id, state__in=Release.OPEN).exists():
-        raise Conflict("Another version of this agent is in roll-out. End that first.", code="release_open")
+        raise Conflict("Another version of this agent is in rollout. End that first.", code="release_open")
     live = traffic.live(version.agent_id)
     staged = live is not None and _same_contract(live.version, version)
     if live is not None and not staged:
@@ -74,14 +74,14 @@ def advance(*, release_id: UUID, by: User, rationale: str = "", from_stage: int 
 
     A person may advance on evidence that is thin, never before the stage's minimum or against a guard that says worse.
     `from_stage` is the stage they saw: pressing twice must not go on twice. Raises `NotAllowed`, `Missing`, `Conflict`
-    (not in roll-out, another stage by now, minimum not reached, a guard rolls back).
+    (not in rollout, another stage by now, minimum not reached, a guard rolls back).
     """
     release = _open(release_id)
     access.require(by, "agents.release_policy", sources.guarded(release.agent_id))
     if from_stage is not None and from_stage != release.stage:
-        raise Conflict("This roll-out is at another stage by now. Look again, then decide.", code="stage_moved")
+        raise Conflict("This rollout is at another stage by now. Look again, then decide.", code="stage_moved")
     if release.state != State.CANARY:
-        raise Conflict("This roll-out is paused. Resume it first.", code="wrong_state", extra={"state": release.state})
+        raise Conflict("This rollout is paused. Resume it first.", code="wrong_state", extra={"state": release.state})
     found = guarding.read(release, clock.now())
     if found.waiting:
         raise Conflict(
@@ -109,21 +109,21 @@ def advance(*, release_id: UUID, by: User, rationale: str = "", from_stage: int 
 
 @transaction.atomic
 def pause(*, release_id: UUID, rationale: str, by: User) -> Release:
-    """Send all traffic to the stable version for now; the roll-out keeps its stage. Raises as `advance` does."""
+    """Send all traffic to the stable version for now; the rollout keeps its stage. Raises as `advance` does."""
     release = _open(release_id)
     _may_stop(release, by)
     if release.state != State.CANARY:
-        raise Conflict("This roll-out is paused already.", code="wrong_state")
+        raise Conflict("This rollout is paused already.", code="wrong_state")
     return _switch(release, State.PAUSED, "paused", rationale, by)
 
 
 @transaction.atomic
 def resume(*, release_id: UUID, rationale: str, by: User) -> Release:
-    """Give a paused roll-out its share again. Raises as `advance` does."""
+    """Give a paused rollout its share again. Raises as `advance` does."""
     release = _open(release_id)
     access.require(by, "agents.release_policy", sources.guarded(release.agent_id))
     if release.state != State.PAUSED:
-        raise Conflict("This roll-out is not paused.", code="wrong_state")
+        raise Conflict("This rollout is not paused.", code="wrong_state")
     return _switch(release, State.CANARY, "resumed", rationale, by)
 
 
@@ -131,7 +131,7 @@ def resume(*, release_id: UUID, rationale: str, by: User) -> Release:
 def rollback(*, release_id: UUID, rationale: str, by: User, to_version_id: UUID | None = None) -> Release:
     """Take a version out of traffic in one call, and return the release that serves now.
 
-    A roll-out goes back to the stable version. A serving version goes back to `to_version_id`, any version that was
+    A rollout goes back to the stable version. A serving version goes back to `to_version_id`, any version that was
     approved and has served before, or to the one it replaced. No new approval is needed to go back, and nothing is
     waited for. Raises `NotAllowed`, `Missing`, `Invalid` (no rationale), `Conflict` (nothing to go back to).
     """
@@ -235,7 +235,7 @@ def _open(release_id: UUID) -> Release:
     if release.state not in Release.OPEN:
         now = State(release.state).label.lower()
         raise Conflict(
-            f"This release is not in roll-out: it is {now}.", code="wrong_state", extra={"state": release.state}
+            f"This release is not in rollout: it is {now}.", code="wrong_state", extra={"state": release.state}
         )
     return release
 
@@ -244,7 +244,7 @@ def _may_stop(release: Release, by: User) -> None:
     agent = sources.guarded(release.agent_id)
     if not access.can(by, "agents.operate_agent", agent) and not access.can(by, "agents.release_policy", agent):
         raise NotAllowed(
-            "Your roles do not let you stop a roll-out of this agent.", extra={"permission": "agents.release_policy"}
+            "Your roles do not let you stop a rollout of this agent.", extra={"permission": "agents.release_policy"}
         )
 
 

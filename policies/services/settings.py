@@ -106,4 +106,4 @@ def _plan(given: list[dict[str, int]] | None) -> list[dict[str, int]] | None:
     try:
         return [stage.as_json() for stage in plans.parse(given)]
     except plans.PlanError as fault:
-        raise Invalid("The roll-out plan cannot be followed.", fields={fault.path: str(fault)}) from fault
+        raise Invalid("The rollout plan cannot be followed.", fields={fault.path: str(fault)}) from fault

@@ -14,7 +14,7 @@ Version = PolicyVersion.State
 
 
 def undo(release: Release, rationale: str, actor: events.Actor) -> Release:
-    """End an open roll-out and give all traffic to the stable version; return the release that serves.
+    """End an open rollout and give all traffic to the stable version; return the release that serves.
 
     For guards, which act as the system, and for `rollback`. The caller holds the agent's lock and a transaction.
     """
@@ -35,7 +35,7 @@ def serve(release: Release, actor: events.Actor) -> None:
         return
     stable = live(release.agent_id)
     if stable is None:
-        raise Conflict("There is no stable version beside this roll-out.", code="no_stable")
+        raise Conflict("There is no stable version beside this rollout.", code="no_stable")
     slots.switch(
         agent_id=release.agent_id,
         stable=_served(stable.version),
@@ -51,7 +51,7 @@ def _served(version: PolicyVersion) -> tuple[str, int]:
 
 
 def lock(agent_id: UUID) -> None:
-    """Hold the agent's roll-out until the transaction ends, so that two people cannot move it at once."""
+    """Hold the agent's rollout until the transaction ends, so that two people cannot move it at once."""
     LearningSettings.objects.select_for_update().get(agent_id=agent_id)
 
 

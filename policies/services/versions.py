@@ -44,7 +44,7 @@ def seal_base(*, agent_id: UUID, body: Mapping[str, Any], by: User) -> PolicyVer
 
 @transaction.atomic
 def submit(*, version_id: UUID, plan: Sequence[Mapping[str, int]] | None, by: User) -> PolicyVersion:
-    """Ask a second person to approve this version, its evaluation and its roll-out plan, as they are now.
+    """Ask a second person to approve this version, its evaluation and its rollout plan, as they are now.
 
     Without a plan the agent's default is taken. Raises `NotAllowed`, `Missing`, `Invalid` (a faulty plan) and `Conflict`
     (not evaluated, or a gate has failed: then nobody can approve it, so nobody is asked).
@@ -122,7 +122,7 @@ def withdraw(*, version_id: UUID, rationale: str, by: User) -> PolicyVersion:
 
 
 def binding(version: PolicyVersion, evaluation: Evaluation) -> str:
-    """Return the digest of exactly what an approval is about: artifact, evidence and roll-out plan."""
+    """Return the digest of exactly what an approval is about: artifact, evidence and rollout plan."""
     return ids.digest({"artifact": version.artifact_id, "evaluation": evaluation.digest, "plan": version.plan})
 
 
@@ -169,7 +169,7 @@ def _plan(version: PolicyVersion, given: Sequence[Mapping[str, int]] | None) -> 
     try:
         return [stage.as_json() for stage in plans.parse(given)]
     except plans.PlanError as fault:
-        raise Invalid("The roll-out plan cannot be followed.", fields={fault.path: str(fault)}) from fault
+        raise Invalid("The rollout plan cannot be followed.", fields={fault.path: str(fault)}) from fault
 
 
 def _move(version: PolicyVersion, state: str, by: User, data: dict[str, Any], *, action: str = "") -> None:

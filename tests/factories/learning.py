@@ -91,7 +91,7 @@ def approve(made: School, version: PolicyVersion, *, plan: Any = None) -> Policy
 
 
 def release(made: School, version: PolicyVersion, *, plan: Any = None) -> Release:
-    """Approve a version and start its roll-out."""
+    """Approve a version and start its rollout."""
     approve(made, version, plan=plan)
     return releases.start(version_id=version.pk, by=made.builder)
 

@@ -53,6 +53,6 @@ def test_write__threshold__says_share_and_error():
     found = notes.write(dataset=DATASET, listed=[], threshold=threshold, flips={}, replaces=1)
 
     assert any(
-        "50% are decided alone, 10.0% of them wrongly (the limit holds with 95 % confidence)" in line
+        "50 % are decided alone, 10.0 % of them wrongly (the limit holds with 95 % confidence)" in line
         for line in found["lines"]
     )

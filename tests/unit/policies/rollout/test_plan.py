@@ -1,4 +1,4 @@
-"""Roll-out plans."""
+"""Rollout plans."""
 
 import pytest
 

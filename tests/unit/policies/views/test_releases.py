@@ -18,7 +18,7 @@ def test_releases__canary_beside_stable__both_shares_and_states(pages):
 
     assert "Version 1 serves 90 %" in found
     assert "Version 2 serves 10 % as canary" in found
-    assert "In roll-out, 10 %" in found or "In rollout, 10 %" in found
+    assert "In rollout, 10 %" in found
     assert f"Approved by {pages.school.officer.display_name}" in found
     assert "2 of 2 versions" in found
 

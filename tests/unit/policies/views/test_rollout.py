@@ -23,7 +23,7 @@ def test_rollout__before_it_starts__plan_and_one_button(pages):
     found = text(pages.get(pages.school.builder, pages.path(2, "rollout/")))
 
     assert "Planned, not started" in found
-    assert "Start roll-out" in found or "Start rollout" in found
+    assert "Start rollout" in found
     assert "hx-trigger" not in found.partition("</main>")[0].partition("<main")[2]
 
 

@@ -18,7 +18,7 @@ State = PolicyVersion.State
 def test_version__learned__notes_points_old_and_new_and_origin(pages):
     found = text(pages.get(pages.school.builder, pages.path(2)))
 
-    assert "What changed from 1" in found
+    assert "What changed from version 1" in found
     assert "decisions that people settled" in found
     assert '<table class="diff">' in found
     assert 'class="dot--2"' in found
