@@ -32,11 +32,12 @@ class Refused(Exception):
 class Api:
     """One connection pool to the running product, safe for threads. `keys` are raw API keys by holder."""
 
-    def __init__(self, url: str, keys: Mapping[str, str]) -> None:
+    def __init__(self, url: str, keys: Mapping[str, str], *, transport: httpx.BaseTransport | None = None) -> None:
         """Connect to the origin `url` when the first request is sent."""
         self.url = url.rstrip("/")
         self.keys = dict(keys)
-        self._http = httpx.Client(base_url=self.url, timeout=30.0, headers={"User-Agent": "countersign-simulate"})
+        agent = {"User-Agent": "countersign-simulate"}
+        self._http = httpx.Client(base_url=self.url, timeout=30.0, headers=agent, transport=transport)
 
     def __enter__(self) -> Self:
         """Return the connection."""
@@ -72,7 +73,14 @@ class Api:
         return self._send("POST", who, path, json=dict(body or {}), headers=headers, repeat=repeat or bool(key))
 
     def _send(
-        self, verb: str, who: str, path: str, *, headers: Mapping[str, str] | None = None, repeat: bool = True, **rest: Any
+        self,
+        verb: str,
+        who: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        repeat: bool = True,
+        **rest: Any,
     ) -> Any:
         sent = {**(headers or {}), "Authorization": f"Bearer {self._key(who)}"}
         for attempt in range(1, _ATTEMPTS + 1):

@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from reviewapp.ops.simulate.measure import Measure
 from reviewapp.ops.simulate.run import Round
 
-_HEAD = ("Round", "Decisions", "Flagged", "Corrections", "Consensus", "Version", "Hold-out error", "Alone", "Error there")
+_HEAD = (
+    "Round",
+    "Decisions",
+    "Flagged",
+    "Corrections",
+    "Consensus",
+    "Version",
+    "Hold-out error",
+    "Alone",
+    "Error there",
+)
 _CLEAR = 0.05
 
 
@@ -48,7 +58,8 @@ def sign_test(plus: int, minus: int) -> float:
     n, rare = plus + minus, min(plus, minus)
     if n == 0:
         return 1.0
-    return min(1.0, 2 * sum(math.comb(n, k) for k in range(rare + 1)) / 2**n)
+    tail: int = sum(math.comb(n, k) for k in range(rare + 1))
+    return min(1.0, 2 * tail / float(2**n))
 
 
 def as_json(rounds: Sequence[Round], *, agent: str, seed: int) -> str:

@@ -76,8 +76,9 @@ def _one_pass(desk: Desk, waiting: Mapping[str, Asked]) -> bool:
             given.append((person, task))
     if given:
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            done = list(pool.map(lambda pair: _judge(desk, *pair), given))
-        return any(done)
+            done = sum(pool.map(lambda pair: _judge(desk, *pair), given))
+        desk.corrections += done
+        return done > 0
     pending, desk.escalated = desk.escalated, {}
     for escalation, (case, author, right) in sorted(pending.items()):
         _decide(desk, escalation, case, author, right=right)
@@ -126,7 +127,6 @@ def _judge(desk: Desk, person: str, task: Mapping[str, Any]) -> bool:
     }
     done = desk.api.post(person, f"tasks/{task['id']}/corrections", body)
     desk.judged[asked.ref].append(person)
-    desk.corrections += 1
     if done["escalation"]:
         right = not desk.crowd.mistaken(person, asked.case)
         desk.escalated[done["escalation"]] = (asked.case, person, right)
@@ -137,7 +137,9 @@ def _decide(desk: Desk, escalation: str, case: str, author: str, *, right: bool)
     """Let the risk officer, who is sometimes mistaken too, approve or reject a correction."""
     slip = chance.draw(desk.crowd.seed, "officer", case, author) < desk.crowd.error_rate
     approves = right != slip
-    rationale = "The cited inputs carry it." if approves else "The cited inputs do not carry it; someone else looks again."
+    rationale = (
+        "The cited inputs carry it." if approves else "The cited inputs do not carry it; someone else looks again."
+    )
     body = {"verdict": "approved" if approves else "rejected", "rationale": rationale}
     desk.api.post(OFFICER, f"escalations/{escalation}/decision", body)
 

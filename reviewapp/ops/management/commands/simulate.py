@@ -48,9 +48,7 @@ class Command(BaseCommand):
     def _simulate(self, options: dict[str, Any]) -> list[run.Round]:
         if options["rounds"] < 1 or (options["decisions"] is not None and options["decisions"] < 1):
             raise SimulationError("Use at least one round and at least one decision a round.")
-        people = run.crowd(
-            seed=options["seed"], reviewers=options["reviewers"], error_rate=options["error_rate"]
-        )
+        people = run.crowd(seed=options["seed"], reviewers=options["reviewers"], error_rate=options["error_rate"])
         cases = world.build(
             options["agent"], rounds=options["rounds"], seed=options["seed"], decisions=options["decisions"]
         )
