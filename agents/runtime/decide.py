@@ -3,6 +3,7 @@
 Nothing here asks a clock or a database, so replaying a case under the same policy and contract gives the same bytes.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -252,4 +253,5 @@ def _doubt(confidence: float, below: float) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{share * 100:.4g} %"
+    # Rounded down, so that a confidence just under its limit does not read like the limit.
+    return f"{math.floor(share * 1000 + 1e-9) / 10:g} %"

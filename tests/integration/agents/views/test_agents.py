@@ -119,7 +119,7 @@ def test_create_key__developer__sees_it_once_and_it_works(world: World) -> None:
     assert page.status_code == 200
     assert "<html" not in page.text
     assert "no-store" in page["Cache-Control"]
-    found = re.search(r'<code class="mono xs" id="made">(cs_[^<]+)</code>', page.text)
+    found = re.search(r'<code class="mono xs source" id="made">(cs_[^<]+)</code>', page.text)
     assert found
     raw = found.group(1)
     assert raw not in client.get("/agents/lending/").text
