@@ -7,7 +7,7 @@ from reviewapp.core import clock
 from reviewapp.core.accounts import actors
 
 
-@shared_task(name="corrections.expire_leases", queue="default", acks_late=True)
+@shared_task(name="corrections.expire_leases", acks_late=True)
 def expire_leases(**_: object) -> int:
     """Put back what was left lying and open overdue returned tasks to others; return how many tasks moved."""
     return sum(tasks.sweep(now=clock.now(), by=actors.SYSTEM))

@@ -1,6 +1,7 @@
 """Feedback in the database: an agent with queues, flagged decisions as tasks, people who judge them."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from agents.models import Decision
@@ -10,6 +11,7 @@ from reviewapp.core import clock
 from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import User
 from reviewapp.core.events import relay
+from reviewapp.core.events.models import OutboxEntry
 from tests.factories.decisions import decided
 from tests.factories.serving import UNSURE_INPUT, World, world
 
@@ -48,6 +50,25 @@ def flagged(made: Room, **inputs: Any) -> Decision:
     assert decision.status == "review", decision.reasons
     hand_on()
     return decision
+
+
+def waiting(made: Room, count: int) -> list[Task]:
+    """Let `count` flagged decisions wait with one open task each, without going through the relay."""
+    decisions = [decided(made.world, {**UNSURE_INPUT, "amount": 900.0 + number}) for number in range(count)]
+    OutboxEntry.objects.all().delete()
+    now = clock.now()
+    return Task.objects.bulk_create(
+        Task(
+            queue=made.standard,
+            decision=decision,
+            title=f"Case {number}",
+            why=[{"code": "low_confidence", "text": "Unsure."}],
+            priority=number % 7,
+            due_at=now + timedelta(minutes=number),
+            created_at=now,
+        )
+        for number, decision in enumerate(decisions)
+    )
 
 
 def other(decision: Decision) -> dict[str, Any]:
