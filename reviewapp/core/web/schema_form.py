@@ -186,10 +186,14 @@ class _Maker:
         made: dict[str, Any] = {"text": _text(kind, current, entered), "max_length": prop.get("maxLength")}
         if kind == "number":
             made["step"] = str(prop.get("multipleOf") or ("1" if "integer" in kinds.types(prop) else "any"))
-            made["low"], made["high"] = (kinds.as_text(prop.get(name)) for name in ("minimum", "maximum"))
+            made["low"], made["high"] = (_bound(prop.get(name)) for name in ("minimum", "maximum"))
         elif kind == "text":
             made["input_type"] = _INPUT_TYPES.get(str(prop.get("format", "")), "text")
         return made
+
+
+def _bound(limit: Any) -> str:
+    return f"{limit:,}" if isinstance(limit, int) else kinds.as_text(limit)
 
 
 def _text(kind: str, current: Any, entered: list[str] | None) -> str:

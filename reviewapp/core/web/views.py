@@ -54,7 +54,7 @@ def shortcuts(request: HttpRequest) -> HttpResponse:
 @require_GET
 def components(request: HttpRequest) -> HttpResponse:
     """Show every component in each of its states."""
-    return render(request, "components/gallery.html", gallery.samples())
+    return render(request, "components/gallery/page.html", gallery.samples())
 
 
 def _preferences_page(

@@ -106,7 +106,7 @@ def test_build__words__title_unit_limits_and_hint() -> None:
     assert (found["output.limit"].title, found["output.limit"].unit, found["output.limit"].limits) == (
         "Credit limit",
         "EUR",
-        "500 to 75000",
+        "500 to 75,000",
     )
     assert found["output.letter"].hint == "What the customer reads"
     assert found["output.contact.email"].input_type == "email"
