@@ -97,6 +97,7 @@ class TaskWatch(_Watch):
 
     async def joined(self) -> None:
         """Tell the others, and ask them who they are."""
+        self.others: dict[str, tuple[int, str, str]] = {}
         await self._tell("here")
 
     async def left(self) -> None:
@@ -108,16 +109,17 @@ class TaskWatch(_Watch):
         await self.show("corrections/_live_task.html", task_id=self.task_id, event=event["payload"], now=clock.now())
 
     async def presence(self, event: dict[str, Any]) -> None:
-        """Send who else is looking."""
+        """Send who else is looking, when that changed. One person may have the case open more than once."""
         if event["person"] == self.user.pk:
             return
-        context = {
-            "task_id": self.task_id,
-            "name": event["name"],
-            "initials": event["initials"],
-            "here": event["what"] != "gone",
-        }
-        await self.show("corrections/_live_presence.html", **context)
+        before = set(self.others.values())
+        if event["what"] == "gone":
+            self.others.pop(event["channel"], None)
+        else:
+            self.others[event["channel"]] = (event["person"], event["name"], event["initials"])
+        if (now := set(self.others.values())) != before:
+            people = [{"name": name, "initials": initials} for _, name, initials in sorted(now)]
+            await self.show("corrections/_live_presence.html", task_id=self.task_id, people=people)
         if event["what"] == "here":
             # Whoever just came does not know of us yet.
             await self._tell("also")
@@ -126,6 +128,7 @@ class TaskWatch(_Watch):
         message = {
             "type": "presence",
             "what": what,
+            "channel": self.channel_name,
             "person": self.user.pk,
             "name": self.user.display_name,
             "initials": self.user.initials,
