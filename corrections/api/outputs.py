@@ -48,7 +48,7 @@ class TaskPageOutput(Shape):
     next = serializers.CharField()
 
 
-class ReasonOutput(Shape):
+class FlagReasonOutput(Shape):
     """Why a person is asked."""
 
     code = serializers.CharField()
@@ -67,7 +67,7 @@ class CaseOutput(Shape):
     confidence = serializers.FloatField()
     score = serializers.FloatField(allow_null=True)
     status = serializers.ChoiceField(choices=["auto", "review", "escalate"])
-    reasons = ReasonOutput(many=True)
+    reasons = FlagReasonOutput(many=True)
     policy_version = serializers.IntegerField(allow_null=True)
     explanation = serializers.DictField(allow_null=True)
     decided_at = serializers.DateTimeField()
@@ -99,7 +99,7 @@ class TaskOutput(Shape):
     kind = serializers.ChoiceField(choices=["review", "adjudication"])
     state = serializers.ChoiceField(choices=["open", "done", "cancelled"])
     title = serializers.CharField()
-    why = ReasonOutput(many=True)
+    why = FlagReasonOutput(many=True)
     token = serializers.IntegerField(help_text="Send it with every change of this task.")
     lease_until = serializers.DateTimeField(allow_null=True)
     due_at = serializers.DateTimeField()

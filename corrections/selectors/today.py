@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, F, Q
+from django.db.models import Case, Count, F, Q, When
 
 from corrections.models import Consensus, Correction, Task
 from corrections.selectors import queues
@@ -19,13 +19,15 @@ _AGREEMENT_DAYS = 28
 
 @dataclass(frozen=True, slots=True)
 class NextUp:
-    """The most urgent task the person may take now."""
+    """What the person should do next; `held`: they hold it already."""
 
     task_id: UUID
+    queue_id: UUID
     name: str
     queue_name: str
     due_at: datetime
     created_at: datetime
+    held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,21 @@ class Agreement:
 
 
 def next_up(user: User, *, now: datetime) -> NextUp | None:
-    """Return the task that "Start reviewing" opens, if it is still free then."""
-    found = (
-        queues.claimable(user, now).select_related("queue", "decision").order_by("-priority", "due_at", "pk").first()
-    )
+    """Return the task that "Start reviewing" opens: one the person holds already, else the most urgent free one."""
+    held = Case(When(lease_holder=user, lease_until__gt=now, then=0), default=1)
+    rows = queues.claimable(user, now).select_related("queue", "decision").alias(rank=held)
+    found = rows.order_by("rank", "-priority", "due_at", "pk").first()
     if found is None:
         return None
-    return NextUp(found.pk, found.decision.case_ref or found.title, found.queue.name, found.due_at, found.created_at)
+    return NextUp(
+        task_id=found.pk,
+        queue_id=found.queue_id,
+        name=found.decision.case_ref or found.title,
+        queue_name=found.queue.name,
+        due_at=found.due_at,
+        created_at=found.created_at,
+        held=found.lease_holder_id == user.pk,
+    )
 
 
 def flows(queue_ids: Sequence[UUID], *, now: datetime, day_began: datetime) -> dict[UUID, Flow]:
@@ -70,16 +80,13 @@ def flows(queue_ids: Sequence[UUID], *, now: datetime, day_began: datetime) -> d
     ):
         arrivals[queue_id][min(int((created - began) / _STEP), _STEPS - 1)] += 1
     closed = {
-        row["queue_id"]: row
+        row["queue_id"]: (int(row["closed"]), int(row["in_time"]))
         for row in Task.objects.filter(queue__in=queue_ids, state=Task.State.DONE, closed_at__gte=day_began)
         .order_by()
         .values("queue_id")
         .annotate(closed=Count("pk"), in_time=Count("pk", filter=Q(closed_at__lte=F("due_at"))))
     }
-    return {
-        key: Flow(tuple(arrivals[key]), closed.get(key, {}).get("closed", 0), closed.get(key, {}).get("in_time", 0))
-        for key in queue_ids
-    }
+    return {key: Flow(tuple(arrivals[key]), *closed.get(key, (0, 0))) for key in queue_ids}
 
 
 def agreement(user: User, *, now: datetime) -> Agreement:

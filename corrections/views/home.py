@@ -22,6 +22,7 @@ def home(request: HttpRequest) -> HttpResponse:
     rows = queues.queues_for(user, now=now)
     flows = today.flows([row.id for row in rows], now=now, day_began=day_began)
     working = [row for row in rows if row.can_work]
+    reviewed = queues.reviewed_since(user, day_began)
     context = {
         "rows": [(row, flows[row.id]) for row in rows],
         "queues": rows,
@@ -32,19 +33,21 @@ def home(request: HttpRequest) -> HttpResponse:
         "next_up": today.next_up(user, now=now),
         "mine": queues.my_tasks(user, now=now),
         "corrections": queues.my_corrections(user),
-        "reviewed": queues.reviewed_since(user, day_began),
+        "reviewed": reviewed,
+        "reviewed_total": sum(reviewed.values()),
         "agreement": today.agreement(user, now=now),
     }
-    context["reviewed_total"] = sum(context["reviewed"].values())
     return fragments.render_page(request, "corrections/home.html", context, fragment="queues")
 
 
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
-    """Claim the most urgent task the person may take, wherever it waits, and open it."""
+    """Open a task the person holds; else claim the most urgent one they may take, wherever it waits."""
     user = person(request)
-    queue_id = queues.next_queue(user, now=clock.now())
-    lease = tasks.claim(queue_id=queue_id, by=user) if queue_id else None
+    found = today.next_up(user, now=clock.now())
+    if found is not None and found.held:
+        return redirect("corrections:task", task_id=found.task_id)
+    lease = tasks.claim(queue_id=found.queue_id, by=user) if found else None
     if lease is None:
         messages.info(request, "Nothing waits for you right now")
         return redirect("corrections:home")

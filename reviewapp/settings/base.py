@@ -191,6 +191,19 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    # Members called alike in different bodies are different lists of words: each list has one name in the schema.
+    "ENUM_NAME_OVERRIDES": {
+        "QueueKind": ["standard", "senior"],
+        "TaskKind": ["review", "adjudication"],
+        "ModelKind": ["scorecard", "none"],
+        "TaskState": ["open", "done", "cancelled"],
+        "ApprovalState": ["pending", "approved", "rejected", "returned", "withdrawn"],
+        "ApprovalVerdict": ["approved", "rejected", "returned"],
+        "EscalationFilter": ["pending", "decided"],
+        "ConsensusState": ["usable", "abstained"],
+        "ReviewVerdict": ["agree", "correct", "cannot_tell", "escalate"],
+        "DecisionStatus": ["auto", "review", "escalate"],
+    },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 
