@@ -77,6 +77,11 @@ def name(settings: LearningSettings, start: Mapping[str, Any]) -> str:
 def _task(contract: ContractSpec, settings: LearningSettings) -> Task:
     given = settings.learner
     classes = tuple(str(label) for label in given.get("classes", contract.actions))
+    if given["kind"] == "scorecard" and len(classes) != 2:
+        raise Invalid(
+            "A scorecard tells two actions apart; name them in the learner's settings.",
+            fields={"learner.classes": f"The contract lists {len(classes)}."},
+        )
     return Task(
         target=contract.action_field,
         classes=classes,

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from policies.evaluation import limits
-from policies.learning import registry
+from policies.learning import knobs
 from policies.models import LearningSettings
 from policies.rollout import plan as plans
 from policies.selectors import sources
@@ -44,7 +44,7 @@ def configure(
         defaults={"learner": {"kind": "scorecard"}, "gates": limits.complete({}), "default_plan": list(_DEFAULT_PLAN)},
     )
     given = {
-        "learner": _learner(learner),
+        "learner": learner,
         "exceptions": exceptions,
         "gates": _gates(gates),
         "guards": guards,
@@ -54,7 +54,7 @@ def configure(
         "seed": seed,
         "auto_build": auto_build,
     }
-    _check_ranges(min_new_consensus, holdout_share_bp)
+    _check(given)
     changed = {key: value for key, value in given.items() if value is not None and getattr(row, key) != value}
     if not changed and not fresh:
         return row
@@ -71,24 +71,19 @@ def configure(
     return row
 
 
-def _check_ranges(min_new_consensus: int | None, holdout_share_bp: int | None) -> None:
-    faults = {}
-    if min_new_consensus is not None and min_new_consensus < 1:
+def _check(given: dict[str, Any]) -> None:
+    faults: dict[str, str] = {}
+    if given["learner"] is not None:
+        faults |= knobs.faults_of_learner(given["learner"])
+    for kind in ("exceptions", "guards"):
+        if given[kind] is not None:
+            faults |= knobs.faults_of(given[kind], kind)
+    if given["min_new_consensus"] is not None and given["min_new_consensus"] < 1:
         faults["min_new_consensus"] = "Give a number of at least 1."
-    if holdout_share_bp is not None and not 0 <= holdout_share_bp <= 5000:
+    if given["holdout_share_bp"] is not None and not 0 <= given["holdout_share_bp"] <= 5000:
         faults["holdout_share_bp"] = "Give 0 to 5,000 basis points: at most half may be kept aside."
     if faults:
         raise Invalid("The settings cannot be taken.", fields=faults)
-
-
-def _learner(given: dict[str, Any] | None) -> dict[str, Any] | None:
-    if given is None:
-        return None
-    kind = given.get("kind")
-    if kind not in registry.LEARNERS:
-        known = ", ".join(sorted(registry.LEARNERS))
-        raise Invalid("There is no such learner.", fields={"learner.kind": f"Use one of {known}."})
-    return given
 
 
 def _gates(given: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -38,13 +38,15 @@ class School:
         return self.world.agent.pk
 
 
-def school(*, slug: str = "lending", train: int = 60, evaluate: int = 160, **settings: Any) -> School:
+def school(
+    *, slug: str = "lending", mode: str = "decide", train: int = 60, evaluate: int = 160, **settings: Any
+) -> School:
     """Make an agent under contract with reference cases and settings; nothing is served yet."""
-    world = serving.world(slug=slug, live=False)
+    world = serving.world(slug=slug, mode=mode, live=False)
     agent = world.agent
     learning.configure(agent_id=agent.pk, **{"learner": LEARNER, "default_plan": PLAN, **settings}, by=actors.SYSTEM)
     for role, start, n in (("train", 0, train), ("evaluate", 10_000, evaluate)):
-        cases = [case(at) for at in range(start, start + n)]
+        cases = [case(at, proposes=mode == "propose") for at in range(start, start + n)]
         reference.add_cases(agent_id=agent.pk, role=role, cases=cases, source="Made for tests", by=actors.SYSTEM)
     people = {
         name: serving.person(f"{slug}-{name}", role, agent=agent)
@@ -72,9 +74,11 @@ def truth(at: int) -> str:
     return "decline" if risk + 0.35 * (luck - 0.5) > 0.75 else "approve"
 
 
-def case(at: int) -> dict[str, Any]:
-    """Return a reference case."""
-    return {"input": inputs(at), "output": {"action": truth(at)}}
+def case(at: int, *, proposes: bool = False) -> dict[str, Any]:
+    """Return a reference case; with the right proposal when the agent proposes."""
+    output = {"action": truth(at)}
+    proposal = {"proposal": {"output": output, "confidence": 0.8}} if proposes else {}
+    return {"input": inputs(at), "output": output, **proposal}
 
 
 def base(made: School) -> Release:

@@ -14,8 +14,8 @@ from reviewapp.core import clock
 from reviewapp.core.accounts import actors
 from reviewapp.core.errors import Conflict, Invalid, NotAllowed
 from reviewapp.core.events.models import Event
+from tests.factories import decisions, serving
 from tests.factories import learning as make
-from tests.factories import serving
 
 pytestmark = pytest.mark.django_db
 
@@ -210,6 +210,43 @@ def test_start_build__event__task_is_sent_after_commit(school, monkeypatch, djan
         assert sent == []
 
     assert sent == [{"build_id": "b1"}]
+
+
+def test_run__same_correction_again_and_again__becomes_an_exception_with_its_sources(school):
+    # The scorecard is held too stiff to learn it, so that only an exception can answer these cases.
+    learner = {**make.LEARNER, "inverse_penalty": 0.0001}
+    on = {"on": True, "min_support": 5, "alpha": 1.0}
+    learning.configure(agent_id=school.agent_id, learner=learner, exceptions=on, by=actors.SYSTEM)
+    make.settle(school, 0, 60)
+    for at in range(500, 512):
+        row = decisions.decided(school.world, {**make.inputs(at), "employed": False}, unit=f"unit {at}")
+        make.settled(row, "decline")
+
+    version = make.built(school)
+
+    rule = evaluations.sources.policy(version.artifact_id).exceptions[0]
+    assert (rule.when, rule.output) == ("has(input.employed) && input.employed == false", {"action": "decline"})
+    assert rule.support == len(rule.sources) >= 5
+    assert "1 exception" in version.notes["summary"]
+    assert any("Employed is false: decline" in line for line in version.notes["lines"])
+
+
+def test_run__agent_that_proposes_freely__keeps_settled_cases_as_examples():
+    school = make.school(
+        slug="helper", mode="propose", learner={"kind": "exemplars", "exemplars": 2}, gates={"min_n": 10}, evaluate=20
+    )
+    make.base(school)
+    proposal = {"output": {"action": "approve"}, "confidence": 0.8}
+    for at in range(6):
+        row = decisions.decided(school.world, make.inputs(at), unit=f"unit {at}", proposal=proposal)
+        make.settled(row, "decline" if at == 3 else "approve")
+
+    version = make.built(school)
+
+    policy = evaluations.sources.policy(version.artifact_id)
+    assert policy.model == {"kind": "none"}
+    assert len(policy.exemplars) == 2
+    assert policy.exemplars[0]["reading"] == "People answered decline, the agent approve."
 
 
 def _die(*_args: object, **_: object) -> None:
