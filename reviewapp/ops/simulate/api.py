@@ -72,6 +72,10 @@ class Api:
         headers = {"Idempotency-Key": key} if key else {}
         return self._send("POST", who, path, json=dict(body or {}), headers=headers, repeat=repeat or bool(key))
 
+    def put(self, who: str, path: str, body: Mapping[str, Any]) -> Any:
+        """Replace what is at `path` as `who`. Raises `Refused`."""
+        return self._send("PUT", who, path, json=dict(body))
+
     def _send(
         self,
         verb: str,
