@@ -117,11 +117,14 @@
     place.replaceChildren(banner);
     banner.focus();
   };
+  // What the person does next supersedes what went wrong before; a poll does not.
+  const polls = (el) => el.matches("[hx-trigger*='every'], [role=status]");
+  onBody("htmx:beforeRequest", (e) => { if (!polls(e.detail.elt)) $("#problem")?.replaceChildren(); });
   onBody("htmx:responseError", (e) => {
     const { xhr, elt } = e.detail;
-    if (xhr.status >= 500 && !xhr.getResponseHeader("HX-Retarget") && !elt.matches("[hx-trigger*='every']")) fault("");
+    if (xhr.status >= 500 && !xhr.getResponseHeader("HX-Retarget") && !polls(elt)) fault("");
   });
-  onBody("htmx:sendError", (e) => { if (!e.detail.elt.matches("[hx-trigger*='every'], [role=status]")) fault("No connection. What you typed is kept here; try again when you are back online."); });
+  onBody("htmx:sendError", (e) => { if (!polls(e.detail.elt)) fault("No connection. What you typed is kept here; try again when you are back online."); });
 
   // Command palette. The focus stays in the input (combobox pattern); commands of the open page come first.
   const palette = $("#palette");
@@ -150,10 +153,10 @@
     title.className = "palette__group";
     title.textContent = "This page";
     group.append(title, ...commands.map((el, n) => {
-      const option = document.createElement("div");
-      Object.assign(option, { className: "option", id: `cmd-${n}`, textContent: el.dataset.command });
-      option.setAttribute("role", "option");
+      const option = $("#command-blank").content.firstElementChild.cloneNode(true);
+      option.id = `cmd-${n}`;
       option.dataset.index = String(n);
+      $("span", option).textContent = el.dataset.command;
       return option;
     }));
     const list = $("#palette-list");

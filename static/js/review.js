@@ -25,7 +25,7 @@
   document.addEventListener("htmx:afterSwap", prepare);
 
   // Evidence: citing an input adds a chip with a hidden pointer to the review form, through the page's own template.
-  const changed = () => $("#correction")?.dispatchEvent(new Event("input", { bubbles: true }));
+  const changed = () => $("#evidence")?.dispatchEvent(new Event("input", { bubbles: true }));
   const cite = (pointer, title) => {
     const box = $("#evidence");
     const blank = $("template[data-chip]");
@@ -120,7 +120,7 @@
   document.addEventListener("keydown", (e) => {
     if ((e.ctrlKey || e.metaKey) && e.key === "Enter" && !$("dialog[open]")) {
       const own = document.activeElement?.closest("main form");
-      const button = (own && $("[data-submit], button[type=submit]:not([formaction])", own)) || $("main [data-submit]") || $("main form[method=post] button[type=submit]");
+      const button = (own && ($("[data-submit]", own) || $("button[type=submit]:enabled:not([formaction])", own))) || $("main [data-submit]") || $("main form[method=post] button[type=submit]");
       if (button) { e.preventDefault(); button.click(); }
     }
     if (e.key === "F6") {
