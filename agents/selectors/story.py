@@ -15,7 +15,11 @@ _KNOWN = {
     "decision.flagged": ("Sent to people", "flag"),
     "decision.resolved": ("Answer given back to the agent", "circle-check"),
     "correction.submitted": ("Reviewed", "pen-line"),
-    "escalation.opened": ("Escalated to a risk officer", "scale"),
+    "escalation.raised": ("Escalated to a risk officer", "scale"),
+    "task.opened": ("Waits for a reviewer", "inbox"),
+    "task.claimed": ("Taken by a reviewer", "user-check"),
+    "task.released": ("Put back", "undo-2"),
+    "task.cancelled": ("No longer needed", "circle-x"),
     "escalation.decided": ("Escalation decided", "scale"),
     "consensus.formed": ("Settled", "git-merge"),
 }

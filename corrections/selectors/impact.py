@@ -48,11 +48,11 @@ def _amounts(spec: ContractSpec, before: dict[str, Any] | None, after: dict[str,
     made = []
     for field in fields.describe(spec.output_schema):
         old, new = fields.at(before, field.path), fields.at(after, field.path)
-        if field.kind not in {"integer", "number"} or old == new or new is None:
+        if field.kind not in {"integer", "number"} or old == new:
             continue
-        step = new - (old or 0)
+        step = (new or 0) - (old or 0)
         sign = "+" if step >= 0 else "−"
-        note = "The agent gave none" if old is None else f"Instead of {field.show(old)}"
+        note = "The agent gave none" if old is None else f"{field.show(old)} before"
         made.append(Measure(field.title, f"{sign}{fields.human(abs(step))}", field.unit, note))
     return made
 

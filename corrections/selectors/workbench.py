@@ -16,6 +16,9 @@ from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
 
+# Codes under which a reopened task carries a risk officer's words.
+_SENT_BACK = ("returned", "rejected")
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -66,6 +69,16 @@ class Case:
     similar: list[similar.Precedent]
     earlier: list[dict[str, Any]]
     answered: Answered | None
+
+    @property
+    def flagged(self) -> list[str]:
+        """Return why the agent or a rule asked for people."""
+        return [one["text"] for one in self.why if one["code"] not in _SENT_BACK]
+
+    @property
+    def sent_back(self) -> list[str]:
+        """Return what risk officers wrote when they returned or rejected an earlier correction."""
+        return [one["text"] for one in self.why if one["code"] in _SENT_BACK and one["text"]]
 
     @property
     def matched(self) -> list[shown.RuleLine]:

@@ -122,6 +122,7 @@ def claim_one(*, task_id: UUID, by: User) -> Lease:
 def renew(*, task_id: UUID, token: int, by: User) -> Lease:
     """Hold a task longer. Raises `Conflict` when the lease has gone to someone else, and says to whom."""
     task = locked(task_id)
+    rights.require_queue(by, task.queue)
     require_lease(task, token, by)
     task.lease_until = clock.now() + timedelta(seconds=task.queue.lease_seconds)
     task.save(update_fields=["lease_until"])
@@ -132,6 +133,7 @@ def renew(*, task_id: UUID, token: int, by: User) -> Lease:
 def release(*, task_id: UUID, token: int, reason: str = "", by: User) -> None:
     """Put a task back for others; the draft stays with its author. Raises `Conflict` when the lease is not theirs any more."""
     task = locked(task_id)
+    rights.require_queue(by, task.queue)
     require_lease(task, token, by)
     task.lease_holder, task.lease_until = None, None
     task.save(update_fields=["lease_holder", "lease_until"])
@@ -168,6 +170,8 @@ def require_lease(task: Task, token: int, by: User) -> None:
     if task.lease_holder_id != by.pk or task.lease_token != token:
         holder = task.lease_holder.display_name if task.lease_holder else None
         words = f"{holder} holds this task now." if holder else "Your hold on this task has run out."
+        if task.lease_holder_id == by.pk:
+            words = "You have taken this task again in another window."
         raise Conflict(f"{words} Your draft is kept.", code="lease_lost", extra={"holder": holder})
 
 

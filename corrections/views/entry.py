@@ -1,6 +1,6 @@
 """Between the review form and the service: what was posted, what is shown again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +54,15 @@ class Form:
         return {pointer for pointer, _ in self.evidence}
 
     @property
+    def problems(self) -> list[tuple[str, str]]:
+        """Return (element id, sentence) of every error, for the summary."""
+        titles = {control.path: control.title for control in _flat(self.controls)}
+        return [
+            (_anchor(path, self.unsaid), f"{titles[path]}: {text}" if path in titles else text)
+            for path, text in self.errors.items()
+        ]
+
+    @property
     def unsaid(self) -> dict[str, str]:
         """Return the errors that no field of the form shows."""
         told = ("verdict", "output", "reason_code", "justification", "confidence")
@@ -95,11 +104,12 @@ def form(
     correcting = verdict == "correct"
     output = entered.get("output") if isinstance(entered.get("output"), Mapping) else None
     start = dict(output) if output is not None else case.decision.output
+    told = {path: _for_people(path, text) for path, text in (errors or {}).items()}
     titles = {one.pointer: one.title for _, listed in case.groups for one in listed}
     typed = posted if posted is not None and "output_shown" in posted else None
     return Form(
         verdict=verdict,
-        controls=schema_form.build(spec.output_schema, value=start, posted=typed, errors=errors) if correcting else (),
+        controls=schema_form.build(spec.output_schema, value=start, posted=typed, errors=told) if correcting else (),
         changes=diff.changes(spec, case.decision.output, start) if correcting else [],
         second_person=workbench.second_person(case, start) if correcting else [],
         reasons=[(reason.code, reason.title) for reason in spec.reasons_for(verdict)] if verdict else [],
@@ -108,5 +118,24 @@ def form(
         evidence=[(str(pointer), titles.get(str(pointer), str(pointer))) for pointer in entered.get("evidence") or ()],
         confidence=entered.get("confidence"),
         time_spent_ms=int(entered.get("time_spent_ms") or 0),
-        errors=dict(errors or {}),
+        errors=told,
     )
+
+
+def _for_people(path: str, text: str) -> str:
+    """Return a sentence of the validator, which speaks to programs, as somebody at a form reads it."""
+    if not path.startswith("output."):
+        return text
+    return text.replace("Send null or ", "Leave it empty, or enter ").replace("Send ", "Enter ")
+
+
+def _anchor(path: str, unsaid: Mapping[str, str]) -> str:
+    if path == "verdict":
+        return "v-agree"
+    return "evidence" if path in unsaid else "f-" + path.replace(".", "-")
+
+
+def _flat(controls: Iterable[schema_form.Control]) -> Iterator[schema_form.Control]:
+    for control in controls:
+        yield control
+        yield from _flat(control.controls)

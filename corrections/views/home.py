@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from corrections.selectors import queues, today
 from corrections.services import tasks
 from reviewapp.core import clock
+from reviewapp.core.errors import Conflict
 from reviewapp.core.web import fragments
 from reviewapp.core.web.people import person
 
@@ -47,7 +48,11 @@ def start(request: HttpRequest) -> HttpResponse:
     found = today.next_up(user, now=clock.now())
     if found is not None and found.held:
         return redirect("corrections:task", task_id=found.task_id)
-    lease = tasks.claim(queue_id=found.queue_id, by=user) if found else None
+    try:
+        lease = tasks.claim(queue_id=found.queue_id, by=user) if found else None
+    except Conflict as fault:
+        messages.warning(request, fault.detail)
+        return redirect("corrections:home")
     if lease is None:
         messages.info(request, "Nothing waits for you right now")
         return redirect("corrections:home")

@@ -1,8 +1,14 @@
-"""What these pages add to the navigation."""
+"""What these pages add to the navigation and to the command palette."""
 
-from corrections.selectors import escalations, queues, rights
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import reverse
+
+from corrections.selectors import escalations, find, queues, rights
 from reviewapp.core import clock
-from reviewapp.core.web import nav
+from reviewapp.core.web import nav, palette
+from reviewapp.core.web.palette import Entry
 
 nav.register(
     label="My queues",
@@ -24,3 +30,19 @@ nav.register(
     count=escalations.open_count,
     visible=lambda user: rights.visible_agents(user).exists(),
 )
+
+
+def find_queues(user: Any, typed: str) -> Iterator[Entry]:
+    """Yield the queues of this name for the palette."""
+    for one in find.queues(user, typed, limit=palette.GROUP_LIMIT):
+        yield Entry(one.words, reverse("corrections:queue", args=[one.id]), "inbox", one.place)
+
+
+def find_cases(user: Any, typed: str) -> Iterator[Entry]:
+    """Yield the open cases of this title or reference for the palette."""
+    for one in find.cases(user, typed, limit=palette.GROUP_LIMIT):
+        yield Entry(one.words, reverse("corrections:task", args=[one.id]), "pen-line", one.place)
+
+
+palette.register("Queues", find_queues)
+palette.register("Cases in review", find_cases)

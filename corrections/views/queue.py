@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from corrections.selectors import queues, rights
 from corrections.services import tasks
 from reviewapp.core import clock
+from reviewapp.core.errors import Conflict
 from reviewapp.core.web import fragments, paging
 from reviewapp.core.web.people import person
 
@@ -38,8 +39,12 @@ def queue(request: HttpRequest, queue_id: UUID) -> HttpResponse:
 
 @require_POST
 def claim_next(request: HttpRequest, queue_id: UUID) -> HttpResponse:
-    """Claim the most urgent task of a queue and open it."""
-    lease = tasks.claim(queue_id=queue_id, by=person(request))
+    """Claim the most urgent task of a queue and open it; who holds too many is shown what they hold."""
+    try:
+        lease = tasks.claim(queue_id=queue_id, by=person(request))
+    except Conflict as fault:
+        messages.warning(request, fault.detail)
+        return redirect("corrections:home")
     if lease is None:
         messages.info(request, "Nothing in this queue is for you right now")
         return redirect("corrections:queue", queue_id=queue_id)

@@ -38,8 +38,11 @@ def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
 
 @require_POST
 def claim(request: HttpRequest, task_id: UUID) -> HttpResponse:
-    """Claim this very case."""
-    tasks.claim_one(task_id=task_id, by=person(request))
+    """Claim this very case; the page says why when it cannot be had any more."""
+    try:
+        tasks.claim_one(task_id=task_id, by=person(request))
+    except Conflict as fault:
+        messages.warning(request, fault.detail)
     return redirect("corrections:task", task_id=task_id)
 
 
