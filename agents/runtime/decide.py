@@ -67,7 +67,7 @@ class Program:
 
     policy: Policy
     contract: Contract
-    scope: rules.Scope
+    binder: rules.Binder
     guardrails: tuple[tuple[Clause, rules.Rule], ...]
     exceptions: tuple[tuple[Clause, rules.Rule], ...]
     scorecard: model.Scorecard | None
@@ -137,7 +137,7 @@ class Program:
         flags: list[tuple[Reason, Status]] = []
         if not self.guardrails and not self.exceptions:
             return hits, flags
-        bound = self.scope.bind({"input": case.input, "proposal": case.proposal})
+        bound = self.binder.bind({"input": case.input, "proposal": case.proposal})
         for clause, rule in (*self.guardrails, *self.exceptions):
             outcome = rules.evaluate(rule, bound)
             log.append(_line(clause.id, clause.kind, clause.title, outcome))
@@ -208,7 +208,8 @@ def program(policy: Policy, contract: Contract) -> Program:
     properties = contract.input_schema.get("properties", {})
     units = {name: str(prop.get("x-unit", "")) for name, prop in properties.items()}
     card = model.build(policy.model, units=units) if policy.model["kind"] == "scorecard" else None
-    return Program(policy, contract, scope, guardrails, exceptions, card)
+    binder = scope.binder(clause.when for clause in (*policy.guardrails, *policy.exceptions))
+    return Program(policy, contract, binder, guardrails, exceptions, card)
 
 
 def decide(policy: Policy, contract: Contract, *, case: Case) -> Verdict:

@@ -83,16 +83,16 @@ class Fired:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """Rules with their compiled conditions, and the scope that binds cases for them."""
+    """Rules with their compiled conditions, and what binds cases for them."""
 
-    scope: rules.Scope
+    binder: rules.Binder
     entries: tuple[tuple[ContractRule, rules.Rule], ...]
 
     def results(self, values: Mapping[str, Any]) -> Iterator[tuple[ContractRule, rules.Outcome]]:
         """Yield every rule with its outcome for one case."""
         if not self.entries:
             return
-        bound = self.scope.bind(values)
+        bound = self.binder.bind(values)
         for rule, compiled in self.entries:
             yield rule, rules.evaluate(compiled, bound)
 
@@ -193,7 +193,8 @@ def _escalation_rules(contract: Contract) -> Compiled:
 
 
 def _compiled(listed: Sequence[ContractRule], scope: rules.Scope) -> Compiled:
-    return Compiled(scope, tuple((rule, rules.compile(rule.when, scope)) for rule in listed))
+    entries = tuple((rule, rules.compile(rule.when, scope)) for rule in listed)
+    return Compiled(scope.binder(rule.when for rule in listed), entries)
 
 
 def _proposal(contract: Contract) -> dict[str, Any]:

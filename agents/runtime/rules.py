@@ -5,7 +5,8 @@ takes for true, so only the BOOL type counts; and declared names may be dotted (
 of a JSON Schema its own type and makes an unknown field a compile error.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +15,10 @@ from cel_expr_python import cel
 from agents.runtime import source
 from agents.runtime.source import RuleFault
 
-__all__ = ["Bound", "Outcome", "Rule", "RuleError", "RuleFault", "Scope", "compile", "evaluate"]
+__all__ = ["Binder", "Bound", "Outcome", "Rule", "RuleError", "RuleFault", "Scope", "compile", "evaluate"]
 
 MAX_LENGTH = 2_000
+_DOTS = re.compile(r"\s*\.\s*")
 Convert = Callable[[Any], Any]
 
 
@@ -35,6 +37,7 @@ class _Leaf:
     """One typed name: where it is read and how its JSON value becomes a CEL value."""
 
     name: str
+    present: str
     path: tuple[str, ...]
     type: Any
     convert: Convert | None
@@ -50,9 +53,9 @@ class Scope:
         for root, schema in roots.items():
             _declare(schema, (root,), self._leaves, groups)
         # `has(input.x)` is answered from a name of its own: the engine would read a dotted name's value instead.
-        paths = [*(leaf.path for leaf in self._leaves), *groups]
-        self._presence = [(f"present.p{place}", path) for place, path in enumerate(paths)]
-        self._present = {".".join(path): name for name, path in self._presence}
+        self._groups = [(".".join(path), f"present.g{place}", path) for place, path in enumerate(groups)]
+        self._present = {leaf.name: leaf.present for leaf in self._leaves}
+        self._present |= {name: present for name, present, _ in self._groups}
         variables = {leaf.name: leaf.type for leaf in self._leaves}
         self._env = cel.NewEnv(variables=variables | dict.fromkeys(self._present.values(), cel.Type.BOOL))
 
@@ -60,16 +63,17 @@ class Scope:
         """Return the dotted names a rule may use."""
         return tuple(leaf.name for leaf in self._leaves)
 
+    def binder(self, texts: Iterable[str]) -> "Binder":
+        """Return what binds cases for these rules only: it reads no field that none of them names."""
+        # Blanks may stand around the dots of a name.
+        listed = [_DOTS.sub(".", text) for text in texts]
+        leaves = [leaf for leaf in self._leaves if any(leaf.name in text for text in listed)]
+        groups = [group for group in self._groups if any(group[0] in text for text in listed)]
+        return Binder(self._env, tuple(leaves), tuple(groups))
+
     def bind(self, values: Mapping[str, Any]) -> "Bound":
-        """Prepare one case for any number of rules. An absent or null value stays absent: using it is an error."""
-        data: dict[str, Any] = {name: _at(values, path) is not None for name, path in self._presence}
-        for leaf in self._leaves:
-            value = _at(values, leaf.path)
-            if value is not None and leaf.convert is not None:
-                value = leaf.convert(value)
-            if value is not None:
-                data[leaf.name] = value
-        return Bound(self._env.Activation(data))
+        """Prepare one case for any rule of this scope."""
+        return Binder(self._env, tuple(self._leaves), tuple(self._groups)).bind(values)
 
     def prepare(self, text: str) -> str:
         """Return the source as the engine gets it."""
@@ -78,6 +82,29 @@ class Scope:
     def program(self, text: str) -> Any:
         """Return the engine's program for prepared source text; raises what the engine raises."""
         return self._env.compile(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Binder:
+    """Turns cases into what rules are evaluated on."""
+
+    env: Any
+    leaves: tuple[_Leaf, ...]
+    groups: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+    def bind(self, values: Mapping[str, Any]) -> "Bound":
+        """Prepare one case for any number of rules. An absent or null value stays absent: using it is an error."""
+        data: dict[str, Any] = {}
+        for leaf in self.leaves:
+            value = _at(values, leaf.path)
+            data[leaf.present] = value is not None
+            if value is not None and leaf.convert is not None:
+                value = leaf.convert(value)
+            if value is not None:
+                data[leaf.name] = value
+        for _, present, path in self.groups:
+            data[present] = _at(values, path) is not None
+        return Bound(self.env.Activation(data))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +169,7 @@ def _declare(
             _declare(prop, (*path, name), leaves, groups)
         return
     kind, convert = _type_of(schema)
-    leaves.append(_Leaf(".".join(path), path, kind, convert))
+    leaves.append(_Leaf(".".join(path), f"present.f{len(leaves)}", path, kind, convert))
 
 
 def _type_of(schema: Mapping[str, Any]) -> tuple[Any, Convert | None]:

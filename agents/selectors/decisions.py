@@ -13,6 +13,9 @@ from agents.selectors import answers, contracts, visible
 from agents.selectors.contracts import Published
 from reviewapp.core.errors import Missing
 
+# (value, words) of every status, in the order of how much attention it asks for.
+STATUSES = Decision.Status.choices
+
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:

@@ -5,7 +5,6 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from agents.models import Decision
 from agents.selectors import cases, decisions, story, visible
 from reviewapp.core.web import fragments
 from reviewapp.core.web.people import person
@@ -16,13 +15,13 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Show a page of decisions, filtered by agent and status."""
     user = person(request)
     agent, status = request.GET.get("agent", ""), request.GET.get("status", "")
-    status = status if status in Decision.Status.values else ""
+    status = status if status in dict(decisions.STATUSES) else ""
     context = {
         "found": decisions.page(user, agent=agent, status=status, after=_after(request.GET.get("after", ""))),
         "agents": visible.agents(user),
         "agent": agent,
         "status": status,
-        "statuses": Decision.Status.choices,
+        "statuses": decisions.STATUSES,
         "first": not request.GET.get("after"),
     }
     return fragments.render_page(request, "agents/decisions.html", context, fragment="rows")

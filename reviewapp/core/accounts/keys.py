@@ -6,12 +6,13 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Q
 
-from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import ApiKey
 from reviewapp.core.errors import Unauthenticated
 from reviewapp.core.events import Actor
@@ -63,9 +64,7 @@ def authenticate(raw: str, *, now: datetime) -> KeyHolder:
     Unknown and wrong keys get the same sentence, so that nothing can be learned by guessing.
     """
     form = _FORM.match(raw)
-    key = None
-    if form:
-        key = ApiKey.objects.select_related("user", "service").filter(prefix=form.group(1)).first()
+    key = _find(form.group(1)) if form else None
     if form is None or key is None or not hmac.compare_digest(key.digest, digest(form.group(2))):
         raise Unauthenticated("This API key is not known. Check that it was copied whole.", code="key_unknown")
     if key.revoked_at is not None:
@@ -74,15 +73,53 @@ def authenticate(raw: str, *, now: datetime) -> KeyHolder:
         raise Unauthenticated("This API key has expired. Ask an agent developer for a new one.", code="key_expired")
     if key.last_used_at is None or now - key.last_used_at > _USED_RESOLUTION:
         stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - _USED_RESOLUTION)
-        ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+        ApiKey.objects.filter(stale, pk=key.id).update(last_used_at=now)
     return _holder(key)
 
 
-def _holder(key: ApiKey) -> KeyHolder:
-    if key.user is not None:
-        if not key.user.is_active:
+# In plain SQL: putting this one query together with the ORM took more than half the time of a whole decision.
+_FIND = """
+    SELECT k.id, k.digest, k.scopes, k.revoked_at, k.expires_at, k.last_used_at,
+           u.id, u.display_name, u.is_active, s.id, s.name, s.disabled_at, s.agent_id
+    FROM accounts_apikey k
+    LEFT JOIN accounts_user u ON u.id = k.user_id
+    LEFT JOIN accounts_serviceaccount s ON s.id = k.service_id
+    WHERE k.prefix = %s
+"""
+
+
+class _Found(NamedTuple):
+    """A key with whoever holds it."""
+
+    id: UUID
+    digest: str
+    scopes: list[str]
+    revoked_at: datetime | None
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    user_id: int | None
+    user_name: str | None
+    user_active: bool | None
+    service_id: UUID | None
+    service_name: str | None
+    service_disabled_at: datetime | None
+    agent_id: UUID | None
+
+
+def _find(prefix: str) -> _Found | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND, [prefix])
+        row = cursor.fetchone()
+    return _Found(*row) if row else None
+
+
+def _holder(key: _Found) -> KeyHolder:
+    if key.user_id is not None:
+        if not key.user_active:
             raise Unauthenticated("The account behind this key is not active.", code="account_inactive")
-        return KeyHolder(actors.of(key.user), key.pk, key.user.pk, frozenset(key.scopes), None)
-    if key.service is None or key.service.disabled_at is not None:
+        actor = Actor(kind="person", id=str(key.user_id), label=key.user_name or "")
+        return KeyHolder(actor, key.id, key.user_id, frozenset(key.scopes), None)
+    if key.service_id is None or key.service_disabled_at is not None:
         raise Unauthenticated("The service account behind this key is disabled.", code="account_inactive")
-    return KeyHolder(actors.of_service(key.service), key.pk, None, frozenset(key.scopes), key.service.agent_id)
+    actor = Actor(kind="service", id=str(key.service_id), label=key.service_name or "")
+    return KeyHolder(actor, key.id, None, frozenset(key.scopes), key.agent_id)

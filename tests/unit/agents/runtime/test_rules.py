@@ -131,6 +131,13 @@ def test_bind__once_for_many_rules__gives_the_same_as_one_by_one() -> None:
     assert isinstance(together[2], RuleError)
 
 
+def test_binder__for_some_rules__reads_only_what_they_name() -> None:
+    texts = ["input . duration > 24", "has(input.home) && !has( input .home. rooms )"]
+    bound = SCOPE.binder(texts).bind({"input": CASE, "confidence": 0.8})
+    assert [rules.evaluate(rules.compile(text, SCOPE), bound) for text in texts] == [True, True]
+    assert isinstance(rules.evaluate(rules.compile("confidence > 0.1", SCOPE), bound), RuleError)
+
+
 _ATOMS = st.sampled_from(
     [
         "input.duration > 24",
@@ -178,9 +185,11 @@ _INPUTS = st.fixed_dictionaries(
 @settings(steady, max_examples=600)
 @given(_RULES, _INPUTS)
 def test_evaluate__any_rule_and_case__agrees_with_another_engine(text: str, document: dict[str, Any]) -> None:
-    ours = rules.evaluate(rules.compile(text, SCOPE), SCOPE.bind({"input": document, "confidence": 0.5}))
+    case = {"input": document, "confidence": 0.5}
+    ours = rules.evaluate(rules.compile(text, SCOPE), SCOPE.binder([text]).bind(case))
+    assert ours == rules.evaluate(rules.compile(text, SCOPE), SCOPE.bind(case))
     try:
-        theirs: rules.Outcome = bool(second_opinion.evaluate(text, {"input": document, "confidence": 0.5}))
+        theirs: rules.Outcome = bool(second_opinion.evaluate(text, case))
     except (ValueError, RuntimeError, TypeError, ArithmeticError, KeyError, IndexError, AttributeError) as error:
         theirs = RuleError(str(error))
     if isinstance(ours, RuleError):
