@@ -39,7 +39,7 @@ nav.register(
     visible=visible.sees_any,
 )
 nav.register(
-    label="Agents", url_name="agents:list", icon="bot", group="Run", order=80, key="a", visible=visible.sees_any
+    label="Agents", url_name="agents:list", icon="bot", group="Build", order=80, key="a", visible=visible.sees_any
 )
 palette.register("Agents", find_agents)
 palette.register("Decisions", find_decisions)
