@@ -17,6 +17,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     task_queues=[Queue("default"), Queue("events"), Queue("learning")],
     task_default_queue="default",
+    task_routes={"events.*": {"queue": "events"}, "policies.build": {"queue": "learning"}},
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,

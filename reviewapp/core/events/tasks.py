@@ -11,7 +11,7 @@ from reviewapp.core.events import relay
 _BUDGET_SECONDS = 10.0
 
 
-@shared_task(name="events.relay", queue="events", acks_late=True)
+@shared_task(name="events.relay", acks_late=True)
 def relay_events(**_: object) -> int:
     """Hand on events until none is due or the time budget is spent; return how many."""
     began = time.monotonic()
