@@ -160,7 +160,7 @@ def case(task_id: UUID, user: User, *, now: datetime, whole: bool = True) -> Cas
         draft_saved_at=draft.saved_at if draft else None,
         similar=similar.precedents(decision, limit=5) if whole else [],
         earlier=_earlier(found, spec) if whole else [],
-        answered=_answered(found, user, spec) if whole else None,
+        answered=_answered(found, user, spec),
     )
 
 
