@@ -50,10 +50,7 @@ class Cache:
         current = selector.stamps()
         for slug in list(self._entries):
             if slug in current:
-                try:
-                    self._follow(slug, current[slug])
-                except ArtifactError:
-                    log.exception("the policy of %s cannot be served", slug)
+                self._follow(slug, current[slug])
             else:
                 self._entries.pop(slug, None)
         self._confirmed = began

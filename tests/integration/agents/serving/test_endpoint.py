@@ -11,6 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from agents.models import Decision
+from agents.runtime.artifact import ArtifactError
+from agents.selectors import policies
 from agents.services import slots
 from reviewapp.core import clock
 from reviewapp.core.accounts import actors, keys, services
@@ -337,6 +339,15 @@ def test_decisions__rolled_back__is_answered_by_the_older_policy_at_once() -> No
     slots.switch(agent_id=world.agent.pk, stable=(world.artifact.pk, 1), by=actors.SYSTEM)
     answer = post(world, {"input": GOOD_INPUT}).json()
     assert answer["policy"] == {"version": 1, "digest": world.artifact.pk}
+
+
+def test_decisions__policy_that_cannot_be_loaded__is_a_503(monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(digest: str) -> None:
+        raise ArtifactError("damaged")
+
+    world = serving.world(slug="fresh")
+    monkeypatch.setattr(policies, "policy", damaged)
+    assert problem(post(world, {"input": GOOD_INPUT}), 503)["code"] == "unavailable"
 
 
 def test_decisions__database_gone__is_a_503_and_no_page(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,6 +85,21 @@ def test_parse__missing_field__is_named(key: str) -> None:
             "escalation_rules[1].id",
         ),
         ({"reason_codes": [{"code": "a", "title": "A", "verdicts": ["perhaps"]}]}, "reason_codes[0].verdicts"),
+        ({"reason_codes": [{"code": "a b", "title": "A"}]}, "reason_codes[0].code"),
+        ({"reason_codes": [{"code": "a"}]}, "reason_codes[0]"),
+        ({"reason_codes": {}}, "reason_codes"),
+        ({"review_rules": {}}, "review_rules"),
+        ({"review_rules": ["x"]}, "review_rules[0]"),
+        ({"review_rules": [{"when": "true", "action": "review", "text": "x"}]}, "review_rules[0].id"),
+        ({"review_rules": [{"id": "A", "when": "true", "action": "review"}]}, "review_rules[0].text"),
+        ({"review_rules": [{"id": "A", "when": "true", "action": "review", "text": "x", "y": 1}]}, "review_rules[0].y"),
+        ({"failure": []}, "failure"),
+        ({"failure": {"on_error": {"do": "panic"}}}, "failure.on_error"),
+        ({"title_template": 3}, "title_template"),
+        (
+            {"input_schema": {"type": "object", "properties": {"a": True}}, "title_template": ""},
+            "input_schema.properties.a",
+        ),
     ],
 )
 def test_parse__faulty_term__is_named_by_its_path(changes: dict[str, Any], path: str) -> None:

@@ -74,6 +74,16 @@ def _with(path: str, value: Any) -> dict[str, Any]:
         ("model/features/0/path", "secrets.duration", "model.features[0].path"),
         ("model/features/1/points", {"car": None}, "model.features[1].points"),
         ("model/features/1/type", "image", "model.features[1]"),
+        ("model/features/2", {"name": "x"}, "model.features[2]"),
+        ("model/features", {}, "model.features"),
+        ("model/target", 3, "model.target"),
+        ("model/threshold", "half", "model.threshold"),
+        ("model/features/0/missing", "x", "model.features[0].missing"),
+        ("guardrails/0", "rule", "guardrails[0]"),
+        ("autonomy", None, "autonomy"),
+        ("agent", None, "agent"),
+        ("exemplars", {}, "exemplars"),
+        ("guidance", 3, "guidance"),
     ],
 )
 def test_seal__faulty_term__is_named_by_its_path(path: str, value: Any, fault: str) -> None:

@@ -88,6 +88,15 @@ def test_evaluate__cannot_be_told__is_an_error_and_not_true(text: str) -> None:
     assert found.text
 
 
+def test_evaluate__text_the_engine_cannot_hold__is_an_error() -> None:
+    assert isinstance(outcome("input.note == 'x'", note="\ud800"), RuleError)
+
+
+def test_evaluate__list_with_a_wrong_item__is_an_error() -> None:
+    assert isinstance(outcome("input.days.all(d, d > 0)", days=[1, "2"]), RuleError)
+    assert isinstance(outcome("input.days.all(d, d > 0)", days="12"), RuleError)
+
+
 def test_evaluate__error_that_cannot_matter__is_no_error() -> None:
     assert outcome("input.savings > 1.0 || input.duration > 1") is True
     assert outcome("input.savings > 1.0 && input.duration < 1") is False
