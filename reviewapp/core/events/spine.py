@@ -61,7 +61,9 @@ def record(
     apps.get_model("events", "OutboxEntry")._default_manager.create(
         event=event, subject_key=f"{subject[0]}:{subject[1]}"
     )
-    transaction.on_commit(wake.wake, robust=True)
+    # Once for a transaction, however much it tells: waking costs a round trip to the broker.
+    if not any(hook[1] is wake.wake for hook in connection.run_on_commit):
+        transaction.on_commit(wake.wake, robust=True)
     return event
 
 

@@ -60,7 +60,23 @@ def test_record__transaction_rolled_back__neither_event_nor_outbox():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_record__committed__relay_is_woken_once_per_event_and_its_fault_harms_nothing(monkeypatch):
+def test_record__several_in_one_transaction__relay_is_woken_once(monkeypatch):
+    woken = []
+    monkeypatch.setattr(wake, "_waker", [lambda: woken.append(1)])
+
+    with transaction.atomic():
+        with transaction.atomic():
+            events.record("test.happened", subject=("thing", "1"), actor=actors.SYSTEM)
+        events.record("test.happened", subject=("thing", "2"), actor=actors.SYSTEM)
+    assert woken == [1]
+
+    with transaction.atomic():
+        events.record("test.happened", subject=("thing", "3"), actor=actors.SYSTEM)
+    assert woken == [1, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_record__committed__relay_is_woken_and_its_fault_harms_nothing(monkeypatch):
     woken = []
 
     def broken():
