@@ -58,6 +58,25 @@
   document.addEventListener("htmx:responseError", (e) => { if (e.target.id === "draft-state") draft("Draft not saved, it is kept on this page"); });
   addEventListener("online", changed);
 
+  // Who leaves within the pause before the draft is saved, loses nothing: it goes out with the page.
+  let typed = false;
+  document.addEventListener("input", (e) => { if (e.target.closest("#review-form")) typed = true; });
+  document.addEventListener("submit", (e) => { if (e.target.id === "review-form") typed = false; }, true);
+  document.addEventListener("htmx:beforeRequest", (e) => { if (e.target.id === "draft-state") typed = false; });
+  const flush = () => {
+    const state = $("#draft-state"), form = $("#review-form");
+    if (!typed || !state || !form) return;
+    typed = false;
+    fetch(state.getAttribute("hx-put"), {
+      method: "PUT",
+      keepalive: true,
+      headers: { "HX-Request": "true", "X-CSRFToken": $("[name=csrfmiddlewaretoken]", form).value },
+      body: new URLSearchParams(new FormData(form)),
+    }).catch(() => { typed = true; });
+  };
+  addEventListener("beforeunload", flush);
+  document.addEventListener("visibilitychange", () => { if (document.hidden) flush(); });
+
   // Time at work on a case: only while the page is visible and somebody is there. In milliseconds.
   const IDLE = 60_000;
   let spent = null, last = performance.now(), active = last;

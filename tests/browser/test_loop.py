@@ -94,7 +94,10 @@ def countersign_all(page: Page, stack: Stack, title: str) -> int:
         if not waiting.count():
             return count
         waiting.first.click()
+        approve = page.locator("input[name=verdict][value=approved]")
+        expect(approve).to_be_visible()
         page.keyboard.press("a")
+        expect(approve).to_be_checked()
         page.locator("textarea[name=rationale]").fill("The burden is too high.")
         page.keyboard.press("Control+Enter")
         expect(page.locator("[data-submit]")).to_have_count(0, timeout=15_000)

@@ -1,0 +1,85 @@
+"""One of everything, made once by the services a person would use."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from agents.models import Decision
+from corrections.models import Escalation, Task
+from policies.models import Build, PolicyVersion, Release
+from policies.services import guards
+from reviewapp.core.accounts.models import ApiKey, User
+from tests.factories import feedback, learning, serving
+
+# Stands in the agents' names, so that a page that shows one of them can be caught.
+MARKER = "Zanzibar"
+
+
+@dataclass
+class Everything:
+    """What an address may name, by the name of its part; who holds every role, and who holds none."""
+
+    parts: dict[str, Any]
+    secrets: tuple[str, ...]
+    everyone: User
+    nobody: User
+
+
+@pytest.fixture(scope="package")
+def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
+    with django_db_blocker.unblock(), transaction.atomic():
+        school = learning.school(slug="zanzibar-school")
+        learning.base(school)
+        learning.settle(school, 0, 60)
+        release = learning.release(school, learning.built(school))
+        guards.watch(release_id=release.pk)
+
+        room = feedback.room(slug="zanzibar")
+        amina = serving.person("amina", "reviewer", agent=room.world.agent)
+        escalated = feedback.flagged(room, amount=20_000.0)
+        feedback.submit(Task.objects.get(decision=escalated), amina)
+        settled = feedback.flagged(room)
+        feedback.submit(Task.objects.get(decision=settled), amina)
+        feedback.hand_on()
+        waiting = feedback.flagged(room, duration=25)
+
+        everyone = serving.person("eva", *_roles())
+        yield Everything(
+            parts={
+                "agent": "zanzibar",
+                "slug": "zanzibar",
+                "decision_id": waiting.pk,
+                "queue_id": room.standard.pk,
+                "task_id": Task.objects.get(decision=waiting).pk,
+                "escalation_id": Escalation.objects.get(correction__decision=escalated).pk,
+                "build_id": Build.objects.latest("created_at").pk,
+                "version_id": PolicyVersion.objects.get(agent=school.agent_id, number=2).pk,
+                "release_id": Release.objects.get(pk=release.pk).pk,
+                "key_id": ApiKey.objects.get(service__agent_id=room.world.agent.pk).pk,
+            },
+            secrets=(MARKER, *(str(key) for key in Decision.objects.values_list("pk", flat=True))),
+            everyone=everyone,
+            nobody=serving.person("nina"),
+        )
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def everything(_everything, db) -> Everything:
+    """The world, in a savepoint of its own."""
+    return _everything
+
+
+def _roles() -> tuple[str, ...]:
+    return (
+        "reviewer",
+        "senior_reviewer",
+        "risk_officer",
+        "policy_admin",
+        "auditor",
+        "agent_developer",
+        "operator",
+    )

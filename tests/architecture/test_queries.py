@@ -1,0 +1,140 @@
+"""What a request asks the database does not grow with the data, and stays below a ceiling that one notices."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from corrections.models import Task
+from policies.models import PolicyVersion
+from tests.factories import feedback, learning, serving
+
+pytestmark = pytest.mark.django_db
+
+FEW, MANY = 10, 300
+
+
+@dataclass
+class Room:
+    """A review room with a pile of work, and somebody who works in it."""
+
+    made: feedback.Room
+    client: Client
+    task_id: UUID
+    decision_id: UUID
+
+    def decide(self, document: dict[str, Any], **headers: str) -> HttpResponse:
+        """Ask the agent for a decision."""
+        body = json.dumps({"input": document})
+        return Client().post(self.made.world.url, body, "application/json", headers={**self.made.world.auth, **headers})
+
+
+Ask = Callable[[Room], HttpResponse]
+
+
+@pytest.fixture(scope="module")
+def _rooms(django_db_setup, django_db_blocker):
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield [_room(f"room-{size}", size) for size in (FEW, MANY)]
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def rooms(_rooms, db) -> list[Room]:
+    """The same room twice: with little and with much waiting in it."""
+    return _rooms
+
+
+def _room(slug: str, size: int) -> Room:
+    made = feedback.room(slug=slug)
+    tasks = feedback.waiting(made, size)
+    client = Client()
+    client.force_login(serving.person(f"amina-{slug}", "reviewer", "agent_developer", agent=made.world.agent))
+    return Room(made, client, tasks[0].pk, tasks[0].decision_id)
+
+
+def _count(ask: Callable[[], HttpResponse], *expected: int) -> int:
+    """Ask once so that caches are warm, then count what the second request asks the database."""
+    assert ask().status_code in expected
+    with CaptureQueriesContext(connection) as asked:
+        assert ask().status_code in expected
+    return len([query for query in asked if not query["sql"].startswith(("SAVEPOINT", "RELEASE SAVEPOINT"))])
+
+
+def _same(rooms: list[Room], ask: Ask, ceiling: int, *expected: int) -> None:
+    few, many = (_count(lambda room=room: ask(room), *(expected or (200,))) for room in rooms)
+
+    assert many == few
+    assert many <= ceiling, f"{many} queries, at most {ceiling}"
+
+
+def test_decision__asked_for(rooms):
+    _same(rooms, lambda room: room.decide(serving.GOOD_INPUT), 3, 201)
+
+
+def test_decision__flagged(rooms):
+    _same(rooms, lambda room: room.decide(serving.UNSURE_INPUT), 5, 201)
+
+
+def test_decision__asked_for_again_with_its_key(rooms):
+    _same(rooms, lambda room: room.decide(serving.GOOD_INPUT, **{"Idempotency-Key": "order-1"}), 3, 200, 201)
+
+
+def test_home(rooms):
+    _same(rooms, lambda room: room.client.get("/"), 23)
+
+
+def test_queue_page(rooms):
+    _same(rooms, lambda room: room.client.get(f"/queues/{room.made.standard.pk}/"), 15)
+
+
+def test_workbench(rooms):
+    _same(rooms, lambda room: room.client.get(f"/tasks/{room.task_id}/"), 21)
+
+
+def test_claim__most_urgent(rooms):
+    def ask(room: Room) -> HttpResponse:
+        Task.objects.update(lease_holder=None, lease_until=None)
+        return room.client.post(f"/queues/{room.made.standard.pk}/next")
+
+    _same(rooms, ask, 11, 302)
+
+
+def test_decisions_page(rooms):
+    _same(rooms, lambda room: room.client.get("/decisions/"), 14)
+
+
+def test_decision_page(rooms):
+    _same(rooms, lambda room: room.client.get(f"/decisions/{room.decision_id}/"), 15)
+
+
+def test_releases_page():
+    school = learning.school()
+    learning.base(school)
+    client = Client()
+    client.force_login(school.builder)
+
+    few = _count(lambda: client.get("/releases/"), 200)
+    _more_versions(PolicyVersion.objects.order_by("number").first(), 40)
+    many = _count(lambda: client.get("/releases/"), 200)
+
+    assert many == few
+    assert many <= 25
+
+
+def _more_versions(first: PolicyVersion, count: int) -> None:
+    shared: dict[str, Any] = {
+        field.attname: getattr(first, field.attname)
+        for field in PolicyVersion._meta.concrete_fields
+        if field.attname not in {"id", "number", "state", "created_at"}
+    }
+    PolicyVersion.objects.bulk_create(
+        PolicyVersion(number=100 + at, state=PolicyVersion.State.SUPERSEDED, **shared) for at in range(count)
+    )
