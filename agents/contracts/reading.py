@@ -4,13 +4,16 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from agents.contracts import fields
+from agents.contracts import features, fields
 from agents.contracts.faults import Fault
 from agents.contracts.schema import Schema, join, unstorable
 from agents.contracts.schema import faults_of as schema_faults
 
 VERDICTS = ("agree", "correct", "cannot_tell", "escalate")
 FAILURES = ("on_error", "on_timeout", "on_unavailable")
+# Apart from the others: a contract that says nothing of features keeps the digest it had before there were any.
+ON_STALE = "on_stale_features"
+OPTIONAL = ("features",)
 _DOINGS = ("review", "deny", "fallback")
 _CODE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")
 _SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -39,7 +42,7 @@ def faults_of(body: Any) -> list[Fault]:
     if not isinstance(body, Mapping):
         return [("", "A contract is a JSON object.")]
     found = [(key, "This field is required.") for key in _REQUIRED if key not in body]
-    known = {*_REQUIRED, *DEFAULTS}
+    known = {*_REQUIRED, *DEFAULTS, *OPTIONAL}
     found += [(str(key), "Contracts have no such field.") for key in body if key not in known]
     found += _heads(body)
     schemas = [
@@ -53,6 +56,7 @@ def faults_of(body: Any) -> list[Fault]:
     for key in ("review_rules", "escalation_rules"):
         found += _rule_faults(body.get(key, []), key)
     found += _reason_faults(body.get("reason_codes", []))
+    found += features.faults_of(body.get("features", []), None if schemas else body.get("input_schema"))
     return found
 
 
@@ -80,8 +84,8 @@ def _output_faults(body: Mapping[str, Any]) -> Iterator[Fault]:
     schema = Schema(body["output_schema"])
     for on, term in failure.items():
         path = join("failure", on)
-        if on not in FAILURES:
-            yield path, f"Known are {', '.join(FAILURES)}."
+        if on not in {*FAILURES, ON_STALE}:
+            yield path, f"Known are {', '.join((*FAILURES, ON_STALE))}."
         elif not isinstance(term, Mapping) or term.get("do") not in _DOINGS or set(term) - {"do", "output"}:
             yield path, f'Give {{"do": …}} with one of {", ".join(_DOINGS)}, and the "output" to answer.'
         elif term.get("output") is None and term["do"] != "review":

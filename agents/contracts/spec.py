@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from agents.contracts import fields, reading
+from agents.contracts import features, fields, reading
 from agents.contracts.faults import Fault, SpecError
+from agents.contracts.features import FeatureUse
 from agents.contracts.reading import FAILURES, VERDICTS
 from agents.contracts.schema import Schema, ordered_copy
 from reviewapp.core import ids
@@ -59,6 +60,8 @@ class ContractSpec:
     on_error: Failure
     on_timeout: Failure
     on_unavailable: Failure
+    on_stale_features: Failure
+    features: tuple[FeatureUse, ...]
     review_rules: tuple[ReviewRule, ...]
     escalation_rules: tuple[ReviewRule, ...]
     reason_codes: tuple[ReasonCode, ...]
@@ -81,6 +84,9 @@ class ContractSpec:
         complete["input_schema"] = ordered_copy(body["input_schema"])
         complete["output_schema"] = ordered_copy(body["output_schema"])
         complete["failure"] = {**reading.DEFAULTS["failure"], **body.get("failure", {})}
+        if not complete.get("features"):
+            # None named and an empty list are one contract, with one digest.
+            complete.pop("features", None)
         failures = {on: Failure(term["do"], term.get("output")) for on, term in complete["failure"].items()}
         return cls(
             agent=body["agent"],
@@ -94,6 +100,8 @@ class ContractSpec:
             on_error=failures["on_error"],
             on_timeout=failures["on_timeout"],
             on_unavailable=failures["on_unavailable"],
+            on_stale_features=failures.get(reading.ON_STALE, Failure("review", None)),
+            features=features.parse(complete.get("features", ())),
             review_rules=tuple(_rule(rule) for rule in complete["review_rules"]),
             escalation_rules=tuple(_rule(rule) for rule in complete["escalation_rules"]),
             reason_codes=tuple(
