@@ -23,3 +23,22 @@ LEASE_SECONDS = 15 * 60
 
 # Rows on a page: what fits two screens at 38 px a row.
 PAGE_SIZE = 50
+
+# A request or a turn of the stream brings at most this many feature rows: about half a second of one thread.
+FEATURE_MAX_ROWS = 5000
+
+# Before every key of online features, so that they stand apart from whatever else lives in Redis.
+FEATURE_PREFIX = "cs:feature:"
+
+# A decision waits this long for online features, then the contract's terms for old features answer.
+FEATURE_READ_SECONDS = 0.025
+
+# Writing features may wait longer than a decision: nobody's answer depends on it.
+FEATURE_WRITE_SECONDS = 2.0
+
+# After this many failed reads in a row no further one is tried, for this long: a store that is down costs nothing then.
+FEATURE_BREAKER_FAILURES = 5
+FEATURE_BREAKER_SECONDS = 2.0
+
+# Clocks of the programs that send features may run ahead by this much.
+FEATURE_CLOCK_SKEW_SECONDS = 60

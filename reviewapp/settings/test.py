@@ -22,3 +22,5 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405 - from base
 ACCOUNT_RATE_LIMITS = False
 # A watching thread would hold a connection to the test database; the tests of the watcher start their own.
 SLOT_WATCH = False
+# Test processes share one Redis: each keeps its features apart from the others'.
+FEATURE_PREFIX = f"cs:feature:{os.environ.get('PYTEST_XDIST_WORKER', 'main')}:"

@@ -12,7 +12,7 @@ from corrections.models import Escalation, Task
 from policies.models import Build, PolicyVersion, Release
 from policies.services import guards
 from reviewapp.core.accounts.models import ApiKey, User
-from tests.factories import feedback, learning, serving
+from tests.factories import features, feedback, learning, serving
 
 # Stands in the agents' names, so that a page that shows one of them can be caught.
 MARKER = "Zanzibar"
@@ -46,12 +46,16 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
         feedback.hand_on()
         waiting = feedback.flagged(room, duration=25)
 
+        features.send(features.view(room.world.agent), features.row())
+
         everyone = serving.person("eva", *_roles())
         yield Everything(
             parts={
                 "agent": "zanzibar",
                 "slug": "zanzibar",
                 "decision_id": waiting.pk,
+                "view": "applicant",
+                "entity": "a-1",
                 "queue_id": room.standard.pk,
                 "task_id": Task.objects.get(decision=waiting).pk,
                 "escalation_id": Escalation.objects.get(correction__decision=escalated).pk,
