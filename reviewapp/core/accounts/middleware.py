@@ -28,8 +28,13 @@ class RequireSignIn:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Let open addresses and signed-in people pass."""
-        if request.user.is_authenticated or request.path.startswith(_OPEN):
+        if request.path.startswith(_OPEN):
             return self.get_response(request)
+        if request.user.is_authenticated:
+            response = self.get_response(request)
+            # Cases must not be read back out of a browser's store after signing out on a shared machine.
+            response.headers.setdefault("Cache-Control", "private, no-store")
+            return response
         if request.headers.get("HX-Request") == "true":
             return HttpResponse(status=401, headers={"HX-Refresh": "true"})
         return redirect_to_login(request.get_full_path(), login_url=settings.LOGIN_URL)
