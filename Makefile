@@ -8,6 +8,7 @@ BOOTSTRAP = @test -n "$(PYTHON)" || { echo "countersign: No Python 3.11 found: i
 # A made-up production, so that its settings can be checked: nothing here opens anything.
 PRODUCTION = DJANGO_SETTINGS_MODULE=reviewapp.settings.production \
 	SECRET_KEY=check-only-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJ KEY_PEPPER=check-only-0123456789-abcdefghijklmnop \
+	SIGNING_KEY=nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A= TRUSTED_KEYS=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo= \
 	WEB_ORIGIN=https://countersign.example LIVE_ORIGIN=https://countersign.example ALLOWED_HOSTS=countersign.example \
 	DATABASE_URL=postgresql://web@db.example/countersign REDIS_URL=redis://redis.example/0
 

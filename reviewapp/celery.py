@@ -39,11 +39,12 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        "agents.renew_slots": {"task": "agents.renew_slots", "schedule": 60.0, "options": {"expires": 60}},
         "policies.sweep_builds": {"task": "policies.sweep_builds", "schedule": 10.0, "options": {"expires": 10}},
         "policies.guard_releases": {"task": "policies.guard_releases", "schedule": 5.0, "options": {"expires": 5}},
     },
 )
-app.autodiscover_tasks(["reviewapp.core.events", "corrections", "policies"])
+app.autodiscover_tasks(["reviewapp.core.events", "agents", "corrections", "policies"])
 
 
 def _wake_relay() -> None:

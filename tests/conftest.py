@@ -17,7 +17,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for name in ALONE & set(item.path.parts):
             item.add_marker(name)
-        if "stack" in getattr(item, "fixturenames", ()) or ALONE & set(item.path.parts):
+        alone = ALONE & set(item.path.parts) and item.get_closest_marker("in_process") is None
+        if alone or "stack" in getattr(item, "fixturenames", ()):
             item.add_marker("stack")
             # Starting the product, and what a person or a restart takes.
             item.add_marker(pytest.mark.timeout(300))

@@ -3,16 +3,19 @@
 from agents.models.agents import Agent, Contract
 from agents.models.decisions import Decision, Resolution
 from agents.models.features import FeatureValue, FeatureVersion, FeatureView
-from agents.models.serving import Artifact, Slot
+from agents.models.serving import Artifact, ArtifactSignature, ChannelStatement, Revocation, Slot
 
 __all__ = [
     "Agent",
     "Artifact",
+    "ArtifactSignature",
+    "ChannelStatement",
     "Contract",
     "Decision",
     "FeatureValue",
     "FeatureVersion",
     "FeatureView",
     "Resolution",
+    "Revocation",
     "Slot",
 ]

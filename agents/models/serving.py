@@ -1,4 +1,4 @@
-"""What is served: sealed policies and the slot that points at them."""
+"""What is served: sealed policies with their signatures, the slot that points at them, and what the slot signed."""
 
 from django.db import models
 from django.db.models import Q
@@ -22,6 +22,45 @@ class Artifact(models.Model):
     def __str__(self) -> str:
         """Show the digest."""
         return self.digest
+
+
+class ArtifactSignature(models.Model):
+    """A key's signature (DSSE, Ed25519) over a sealed policy. Append-only; a new key adds its own."""
+
+    artifact = models.ForeignKey(Artifact, on_delete=models.PROTECT, related_name="signatures")
+    key_id = models.CharField(max_length=80)
+    value = models.BinaryField()
+    signed_at = models.DateTimeField()
+    signed_by = models.CharField(max_length=80)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["artifact", "key_id"], name="artifact_signature_once_a_key"),
+            models.CheckConstraint(condition=~Q(signed_by=""), name="artifact_signature_signed_pair"),
+        ]
+
+    def __str__(self) -> str:
+        """Name the signature by policy and key."""
+        return f"{self.artifact_id} by {self.key_id}"
+
+
+class Revocation(models.Model):
+    """A sealed policy that must never be served again, and why. Append-only: there is no way back."""
+
+    artifact = models.OneToOneField(Artifact, on_delete=models.PROTECT, primary_key=True, related_name="revocation")
+    reason = models.TextField()
+    revoked_at = models.DateTimeField()
+    revoked_by = models.CharField(max_length=80)
+    revoked_by_label = models.CharField(max_length=150)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason="") & ~Q(revoked_by=""), name="revocation_revoked_pair")
+        ]
+
+    def __str__(self) -> str:
+        """Name the policy."""
+        return self.artifact_id
 
 
 class Slot(models.Model):
@@ -57,4 +96,27 @@ class Slot(models.Model):
 
     def __str__(self) -> str:
         """Name the slot by agent and serial."""
+        return f"{self.agent_id} at {self.serial}"
+
+
+class ChannelStatement(models.Model):
+    """What a slot said, signed, under one serial. Append-only: serving processes follow the newest.
+
+    `issued_at` and `not_after` repeat what the signed bytes say, for the task that renews in time.
+    """
+
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="statements")
+    serial = models.BigIntegerField()
+    envelope = models.JSONField()
+    issued_at = models.DateTimeField()
+    not_after = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["agent", "serial"], name="channel_statement_once_a_serial"),
+            models.CheckConstraint(condition=Q(not_after__gt=models.F("issued_at")), name="channel_statement_expires"),
+        ]
+
+    def __str__(self) -> str:
+        """Name the statement by agent and serial."""
         return f"{self.agent_id} at {self.serial}"

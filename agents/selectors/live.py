@@ -1,16 +1,22 @@
-"""What every agent serves right now. Used by the serving path: it must stay light."""
+"""What every agent serves right now. Used by the serving path: it must stay light.
 
-from dataclasses import dataclass
+Signatures are checked here, when a slot has moved, and never for a request.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Max
 from django.db.models.functions import Coalesce
 
-from agents.models import Agent, Slot
+from agents.models import Agent
 from agents.runtime import decide
-from agents.runtime.artifact import Policy
-from agents.selectors import contracts, policies
+from agents.runtime.artifact import ArtifactError, Policy
+from agents.runtime.channel import Pointer, Statement, StatementError
+from agents.selectors import contracts, trust
 from agents.selectors.contracts import Published
+from reviewapp.core import clock
 
 Stamp = tuple[UUID, int, int]
 
@@ -26,7 +32,11 @@ class Served:
 @dataclass(frozen=True, slots=True)
 class Live:
     """An agent's contract, policies and split of traffic. `stamp` (agent, slot serial, newest contract)
-    changes with them."""
+    changes with them.
+
+    `not_after` is when the signed statement behind them runs out, None when nothing was ever served. `fault` says in
+    words why this is not what the slot asks for now.
+    """
 
     agent_id: UUID
     slug: str
@@ -37,6 +47,20 @@ class Live:
     canary_share: int
     salt: str
     stamp: Stamp
+    not_after: datetime | None = None
+    fault: str = ""
+
+    def holds(self, now: datetime) -> bool:
+        """Tell whether the statement still says something."""
+        return self.not_after is None or now < self.not_after
+
+    def serves(self, digests: tuple[str, ...]) -> bool:
+        """Tell whether one of these policies is among those served."""
+        return any(one is not None and one.policy.digest in digests for one in (self.stable, self.canary))
+
+    def emptied(self, fault: str) -> "Live":
+        """Return the same without policies: the contract's terms for "unavailable" answer."""
+        return replace(self, stable=None, canary=None, canary_share=0, not_after=None, fault=fault)
 
 
 def stamps() -> dict[str, Stamp]:
@@ -59,38 +83,64 @@ def stamp(slug: str) -> Stamp | None:
     return (row[0], row[1], row[2]) if row else None
 
 
-def load(slug: str) -> Live | None:
-    """Return what an agent serves, compiled and ready; None when there is no such agent.
+def load(slug: str, present: Live | None = None) -> Live | None:
+    """Return what an agent serves, checked, compiled and ready; None when there is no such agent.
 
-    The contract is the one the stable policy was made for, or the newest while nothing is served. Raises
-    `ArtifactError` when a stored policy is damaged or does not fit its contract.
+    Followed is the newest channel statement: signed by a trusted key, for this agent, not run out, with no serial below
+    the slot's or that of `present`, what this process serves. The contract is the one the stable policy was made for,
+    or the newest while nothing is served. Raises `ArtifactError` when a statement or policy must not be followed, is
+    damaged, or does not fit the contract.
     """
     # Read first: whatever changes while the rest is read makes this stamp old, and the next look loads again.
     found = stamp(slug)
-    agent = Agent.objects.filter(slug=slug).first()
-    if found is None or agent is None:
+    if found is None:
         return None
-    slot = Slot.objects.filter(pk=agent.pk).first()
-    stable = _served(slot.stable_id, slot.stable_version) if slot else None
-    canary = _served(slot.canary_id, slot.canary_version) if slot else None
-    contract = contracts.latest(agent.pk)
+    agent_id, serial, _ = found
+    floor = max(serial, present.serial) if present is not None and present.agent_id == agent_id else serial
+    statement = _statement(agent_id, slug, floor)
+    stable = _served(statement.stable, slug) if statement else None
+    canary = _served(statement.canary, slug) if statement else None
+    contract = contracts.latest(agent_id)
     if stable is not None:
-        contract = contracts.by_digest(agent.pk, stable.policy.contract_digest) or contract
+        contract = contracts.by_digest(agent_id, stable.policy.contract_digest) or contract
     for one in (stable, canary):
         if one is not None and contract is not None:
             decide.program(one.policy, contract.spec)
     return Live(
-        agent_id=agent.pk,
-        slug=agent.slug,
+        agent_id=agent_id,
+        slug=slug,
         contract=contract,
-        serial=slot.serial if slot else 0,
+        serial=statement.serial if statement else 0,
         stable=stable,
         canary=canary,
-        canary_share=slot.canary_share if slot else 0,
-        salt=slot.salt if slot else "",
+        canary_share=statement.canary_share if statement else 0,
+        salt=statement.salt if statement else "",
         stamp=found,
+        not_after=statement.not_after if statement else None,
     )
 
 
-def _served(digest: str | None, version: int | None) -> Served | None:
-    return Served(policies.policy(digest), version) if digest and version is not None else None
+def nothing(slug: str, fault: str) -> Live | None:
+    """Return an agent that serves no policy because of `fault`, with its newest contract; None for an unknown agent."""
+    found = stamp(slug)
+    if found is None:
+        return None
+    return Live(found[0], slug, contracts.latest(found[0]), found[1], None, None, 0, "", found, fault=fault)
+
+
+def _statement(agent_id: UUID, slug: str, floor: int) -> Statement | None:
+    row = trust.newest(agent_id)
+    if row is None:
+        if floor:
+            raise StatementError(f"there is no signed statement, and the slot is at serial {floor}")
+        return None
+    try:
+        statement = trust.read(row)
+    except ArtifactError as fault:
+        raise StatementError(f"the statement cannot be trusted: {fault}") from fault
+    statement.admit(agent=slug, floor=floor, now=clock.now())
+    return statement
+
+
+def _served(pointer: Pointer | None, slug: str) -> Served | None:
+    return Served(trust.policy(pointer.digest, slug), pointer.version) if pointer else None

@@ -1,6 +1,5 @@
 """Reading sealed policies, and the slot as pages show it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,14 +7,6 @@ from uuid import UUID
 from agents.models import Artifact, Slot
 from agents.runtime import artifact
 from agents.runtime.artifact import Policy
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """Which contract a stored policy was made for."""
-
-    digest: str
-    contract_digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +21,6 @@ class SlotInfo:
     canary_share: int
     changed_at: datetime
     changed_by: str
-
-
-def sealed(agent_id: UUID, digests: Iterable[str]) -> dict[str, Sealed]:
-    """Return the stored policies of an agent among these digests."""
-    rows = Artifact.objects.filter(agent_id=agent_id, digest__in=list(digests))
-    return {row.pk: Sealed(row.pk, artifact.load(bytes(row.body), row.pk).contract_digest) for row in rows}
 
 
 def policy(digest: str) -> Policy:

@@ -10,6 +10,7 @@ from agents.models import Agent, Artifact
 from agents.runtime import artifact, decide
 from agents.runtime.artifact import ArtifactError, Sealed
 from agents.selectors import contracts
+from agents.services import signing
 from reviewapp.core import clock, events
 from reviewapp.core.errors import Invalid, Missing
 
@@ -18,7 +19,7 @@ events.external("artifact.stored")
 
 @transaction.atomic
 def store(*, agent_id: UUID, body: Mapping[str, Any], by: events.Actor) -> Artifact:
-    """Seal a policy document and keep exactly those bytes under their digest; storing it again changes nothing.
+    """Seal and sign a policy document, and keep exactly those bytes under their digest; storing it again changes nothing.
 
     The document must fit one of the agent's contracts and all its rules must compile: raises `Invalid` naming each
     faulty path, `Missing` for an unknown agent.
@@ -30,16 +31,13 @@ def store(*, agent_id: UUID, body: Mapping[str, Any], by: events.Actor) -> Artif
         sealed = _fitting(agent, body)
     except ArtifactError as fault:
         raise Invalid(str(fault)[:500], fields=fault.faults, code="artifact_invalid") from fault
+    now = clock.now()
     row, fresh = Artifact.objects.get_or_create(
         digest=sealed.digest,
-        defaults={
-            "agent": agent,
-            "body": sealed.content,
-            "sealed_at": clock.now(),
-            "sealed_by": f"{by.kind}:{by.id}",
-        },
+        defaults={"agent": agent, "body": sealed.content, "sealed_at": now, "sealed_by": f"{by.kind}:{by.id}"},
     )
     if fresh:
+        signing.sign_artifact(row, at=now, by=by)
         events.record(
             "artifact.stored",
             subject=("artifact", sealed.digest),

@@ -5,7 +5,8 @@ import secrets
 from pathlib import Path
 
 # File name under var/keys -> random bytes. The names are those the development settings read.
-SECRETS = {"secret_key": 64, "key_pepper": 48}
+# The signing key is an Ed25519 seed: 32 bytes by definition (RFC 8032), and the text written is their base64.
+SECRETS = {"secret_key": 64, "key_pepper": 48, "signing_key": 32}
 
 
 def ensure(directory: Path) -> list[Path]:

@@ -7,6 +7,9 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 
+from agents.models import ChannelStatement, Slot
+from agents.services import rekeying
+from reviewapp.core.accounts import actors
 from reviewapp.core.telemetry import health
 from reviewapp.ops import prepared
 
@@ -35,6 +38,13 @@ def collect_static() -> bool:
     return True
 
 
+def sign() -> bool:
+    """Sign what was sealed before this product signed anything; later nothing is signed without somebody asking."""
+    if ChannelStatement.objects.exists() or not Slot.objects.exists():
+        return False
+    return rekeying.adopt(by=actors.SYSTEM) > 0
+
+
 def seed() -> bool:
     """Seed the demo; the command does nothing, silently, where there are people already."""
     said = io.StringIO()
@@ -44,6 +54,7 @@ def seed() -> bool:
 
 STEPS: dict[str, Callable[[], bool]] = {
     "database migrated": migrate,
+    "slots signed": sign,
     "static files collected": collect_static,
     "demo seeded": seed,
 }

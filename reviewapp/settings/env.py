@@ -1,9 +1,11 @@
 """Typed readers of the environment that refuse bad values with one clear sentence."""
 
+import base64
 import os
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -61,6 +63,35 @@ def secret(name: str, fallback_file: Path | None = None) -> str:
     raise ImproperlyConfigured(
         f"{name} is not set. Set {name} or {name}_FILE, or start with `make run`, which makes one."
     )
+
+
+def signing(role: str, fallback_file: Path | None = None) -> tuple[str, list[str]]:
+    """Return the private key that signs policies and slots, and the public keys whose signatures count.
+
+    SIGNING_KEY (or SIGNING_KEY_FILE) is 32 random bytes in base64, TRUSTED_KEYS a comma-separated list of public keys.
+    Processes that only serve get no private key. With a `fallback_file` (a laptop) the key's own public half is trusted
+    when TRUSTED_KEYS is not set.
+    """
+    trusted = words("TRUSTED_KEYS")
+    serves_only = role in {"decide", "live"}
+    if serves_only and trusted:
+        return "", trusted
+    if serves_only and fallback_file is None:
+        raise ImproperlyConfigured("TRUSTED_KEYS is not set. Name the public keys whose policies may be served.")
+    key = secret("SIGNING_KEY", fallback_file)
+    try:
+        seed = base64.urlsafe_b64decode(key.replace("+", "-").replace("/", "_") + "=" * (-len(key) % 4))
+        public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
+    except ValueError:
+        raise ImproperlyConfigured("SIGNING_KEY is no Ed25519 key. Use 32 random bytes in base64.") from None
+    own = base64.b64encode(public).decode()
+    if fallback_file is not None and not trusted:
+        trusted = [own]
+    if own not in trusted:
+        raise ImproperlyConfigured(
+            f"TRUSTED_KEYS does not hold {own}, the public half of SIGNING_KEY: nothing newly signed would be served."
+        )
+    return ("" if serves_only else key), trusted
 
 
 def database(url: str, *, max_age: int, pool: bool = False) -> dict[str, object]:

@@ -15,6 +15,10 @@ SLOT_POLL_SECONDS = 1.0
 # Serving processes keep a thread that watches the slots; without it every request looks at its slot itself.
 SLOT_WATCH = True
 
+# What a slot signed holds this long; it is renewed once half of that is over. When signing fails, there is half a day to
+# mend it before the contracts' failure terms answer; a copy held back by someone serves a day at most.
+SLOT_STATEMENT_SECONDS = 24 * 3600
+
 # An event whose handler failed this often is parked: it needs a person, and the doctor names it.
 EVENT_MAX_ATTEMPTS = 12
 

@@ -7,6 +7,7 @@ from reviewapp.settings.base import *  # noqa: F403 - an environment is the base
 
 SECRET_KEY = env.secret("SECRET_KEY")
 KEY_PEPPER = env.secret("KEY_PEPPER")
+SIGNING_KEY, TRUSTED_KEYS = env.signing(ROLE)  # noqa: F405 - from base
 if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5:
     raise ImproperlyConfigured("SECRET_KEY is too short or too regular. Use at least 50 random characters.")
 if len(KEY_PEPPER) < 32:

@@ -12,6 +12,9 @@ from reviewapp.settings.base import *  # noqa: F403 - the environment is set abo
 ALLOW_DEMO = True
 SECRET_KEY = "test-secret-key-that-signs-nothing-of-value-0123456789"  # noqa: S105 - tests only
 KEY_PEPPER = "test-pepper"
+# The secret and public key of RFC 8032, 7.1, TEST 1.
+SIGNING_KEY = "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A="
+TRUSTED_KEYS = ["11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

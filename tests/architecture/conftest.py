@@ -8,9 +8,11 @@ import pytest
 from django.db import transaction
 
 from agents.models import Decision
+from agents.services import revocations
 from corrections.models import Escalation, Task
 from policies.models import Build, PolicyVersion, Release
 from policies.services import guards
+from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import ApiKey, User
 from tests.factories import features, feedback, learning, serving
 
@@ -47,6 +49,8 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
         waiting = feedback.flagged(room, duration=25)
 
         features.send(features.view(room.world.agent), features.row())
+        taken_back = serving.store(room.world.agent, guidance="Never served.")
+        revocations.revoke(digest=taken_back.pk, reason="It was a mistake.", by=actors.SYSTEM)
 
         everyone = serving.person("eva", *_roles())
         yield Everything(

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from agents.models import Decision
 from agents.runtime.artifact import ArtifactError
-from agents.selectors import policies
+from agents.selectors import trust
 from agents.services import slots
 from reviewapp.core import clock
 from reviewapp.core.accounts import actors, keys, services
@@ -341,13 +341,14 @@ def test_decisions__rolled_back__is_answered_by_the_older_policy_at_once() -> No
     assert answer["policy"] == {"version": 1, "digest": world.artifact.pk}
 
 
-def test_decisions__policy_that_cannot_be_loaded__is_a_503(monkeypatch: pytest.MonkeyPatch) -> None:
-    def damaged(digest: str) -> None:
+def test_decisions__policy_that_cannot_be_loaded__contract_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(digest: str, agent: str) -> None:
         raise ArtifactError("damaged")
 
     world = serving.world(slug="fresh")
-    monkeypatch.setattr(policies, "policy", damaged)
-    assert problem(post(world, {"input": GOOD_INPUT}), 503)["code"] == "unavailable"
+    monkeypatch.setattr(trust, "policy", damaged)
+    answer = post(world, {"input": GOOD_INPUT}).json()
+    assert (answer["status"], answer["arm"], answer["reasons"][0]["code"]) == ("auto", "fallback", "unavailable")
 
 
 def test_decisions__database_gone__is_a_503_and_no_page(monkeypatch: pytest.MonkeyPatch) -> None:

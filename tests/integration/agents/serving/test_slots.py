@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 
 from agents.runtime.artifact import ArtifactError
 from agents.selectors import live as selector
-from agents.selectors import policies
+from agents.selectors import trust
 from agents.services import slots as service
 from agents.serving.slots import Cache, Watcher
 from reviewapp.core.accounts import actors
@@ -64,11 +64,11 @@ def test_get__damaged_policy__keeps_the_last_good_one(monkeypatch: pytest.Monkey
     world, cache = serving.world(), Cache()
     assert version(cache) == 1
 
-    def damaged(digest: str) -> None:
+    def damaged(digest: str, agent: str) -> None:
         raise ArtifactError(f"the bytes do not match the digest {digest}")
 
-    monkeypatch.setattr(policies, "policy", damaged)
     switch(world, 2)
+    monkeypatch.setattr(trust, "policy", damaged)
     assert version(cache) == 1
     cache.refresh()
     cache.refresh()
@@ -80,15 +80,25 @@ def test_get__damaged_policy__keeps_the_last_good_one(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.django_db
-def test_get__damaged_policy_and_no_good_one__is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    serving.world()
+def test_get__damaged_policy_and_no_good_one__serves_nothing_and_says_so_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: Any
+) -> None:
+    world, cache = serving.world(), Cache()
 
-    def damaged(digest: str) -> None:
+    def damaged(digest: str, agent: str) -> None:
         raise ArtifactError("damaged")
 
-    monkeypatch.setattr(policies, "policy", damaged)
-    with pytest.raises(ArtifactError):
-        Cache().get("lending")
+    monkeypatch.setattr(trust, "policy", damaged)
+    for _ in range(3):
+        live = cache.get("lending")
+        assert live is not None
+        assert (live.stable, live.fault, live.contract is not None) == (None, "damaged", True)
+    assert len([record for record in caplog.records if record.levelname == "ERROR"]) == 1
+    assert cache.faults() == {"lending": "damaged"}
+    monkeypatch.undo()
+    switch(world, 2)
+    assert version(cache) == 2
+    assert cache.faults() == {}
 
 
 @pytest.mark.django_db
@@ -97,7 +107,7 @@ def test_follow__slow_load_of_an_older_serial__does_not_win(monkeypatch: pytest.
     older = selector.load("lending")
     switch(world, 2)
     assert version(cache) == 2
-    monkeypatch.setattr(selector, "load", lambda slug: older)
+    monkeypatch.setattr(selector, "load", lambda slug, present: older)
     cache._follow("lending", (world.agent.pk, 99, 1))
     cache.refresh()
     assert cache._entries["lending"].serial == 2
@@ -138,16 +148,16 @@ def test_watcher__switched_slot__reaches_the_process_at_commit(watched: tuple[Ca
 
 
 @pytest.mark.django_db(transaction=True)
-def test_watcher__notice_lost__is_found_by_the_poll_within_a_second(watched: tuple[Cache, Watcher]) -> None:
+def test_watcher__notice_lost__is_found_by_the_poll_within_a_second(
+    watched: tuple[Cache, Watcher], monkeypatch: pytest.MonkeyPatch
+) -> None:
     cache, watcher = watched
     world = serving.world()
     cache.get("lending")
     watcher.ensure()
     seconds_until(lambda: cache._confirmed > 0)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE agents_slot SET serial = serial + 1, stable_version = 7 WHERE agent_id = %s", [world.agent.pk]
-        )
+    monkeypatch.setattr(service, "_notify", lambda slot: None)
+    switch(world, 7)
     assert seconds_until(lambda: served(cache) == 7) < 1.0
 
 
