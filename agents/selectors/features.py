@@ -1,4 +1,7 @@
-"""Reading feature views and their history. What is published never changes, so a parsed view may be kept for ever."""
+"""Feature views and their history, unscoped and light: the serving path reads here.
+
+What is published never changes, so a parsed view may be kept for ever.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +14,8 @@ import orjson
 from django.db import connection
 
 from agents.contracts.views import ViewSpec
-from agents.models import FeatureValue, FeatureVersion, FeatureView
+from agents.models import FeatureValue, FeatureVersion
 from agents.runtime.moments import Known
-from agents.selectors import visible
 from reviewapp.core.errors import Missing
 
 
@@ -47,14 +49,6 @@ def by_id(version_id: UUID) -> Definition:
     if row is None:
         raise Missing("There is no such feature view.", code="feature_view_unknown")
     return Definition(row.pk, row.view_id, row.view.agent_id, row.version, ViewSpec.parse(row.body))
-
-
-def view(asker: Any, name: str) -> FeatureView:
-    """Return a view. Raises `Missing` when there is none of this name, or none that the asker may see."""
-    found = FeatureView.objects.filter(name=name).select_related("agent").first()
-    if found is None or not visible.may_view(asker, found.agent):
-        raise Missing(f"There is no feature view {name}.", code="feature_view_unknown")
-    return found
 
 
 def as_of(version_id: UUID, asked: Sequence[tuple[str, datetime]]) -> list[Known | None]:

@@ -9,6 +9,7 @@ from django.db import transaction
 from agents.contracts.spec import ContractSpec, SpecError
 from agents.models import Agent, Contract
 from agents.runtime import review
+from agents.services import features
 from reviewapp.core import clock, events, ids
 from reviewapp.core.errors import Invalid, Missing
 
@@ -32,7 +33,7 @@ def publish(*, agent_id: UUID, body: Mapping[str, Any], by: events.Actor) -> Con
     spec = checked({"agent": agent.slug, "version": following, **body})
     if newest is not None and spec.digest == newest.digest:
         return newest
-    faults: dict[str, str] = {}
+    faults = features.faults_for(spec.features, spec.input_schema, agent.pk)
     if spec.agent != agent.slug:
         faults["agent"] = f"This contract is published for {agent.slug}."
     if spec.mode != agent.mode:

@@ -15,7 +15,8 @@ from agents.runtime.routing import Arm
 from agents.selectors import answers
 from agents.selectors.live import Live, Served
 from agents.services import decisions
-from agents.serving import requests, slots
+from agents.serving import features, requests, slots
+from agents.serving.features import Fed
 from agents.serving.requests import DecisionRequest
 from reviewapp.core import clock, ids
 from reviewapp.core.errors import Conflict, Missing, Unavailable
@@ -76,7 +77,13 @@ def decide(*, live: Live, body: Any, idempotency_key: str | None = None, began: 
     route = _route(live, unit)
     # The audit sample is drawn by what was asked, not by our random id: the same traffic draws the same sample.
     case = Case(request.input, request.proposal, unit, request.digest)
-    verdict, arm = answer(route.served, route.arm, contract.spec, case, began=began)
+    if contract.spec.features:
+        features.refuse_sent(contract.spec, body["input"])
+        fed = features.feed(contract.spec, request.input, now=clock.now())
+        case = Case(fed.input, request.proposal, unit, request.digest)
+        verdict, arm = answer_fed(route.served, route.arm, contract.spec, case, fed, began=began)
+    else:
+        verdict, arm = answer(route.served, route.arm, contract.spec, case, began=began)
     row, fresh = decisions.record(
         draft=decisions.Draft(
             id=decision_id,
@@ -89,7 +96,7 @@ def decide(*, live: Live, body: Any, idempotency_key: str | None = None, began: 
             unit=unit,
             idempotency_key=idempotency_key,
             request_digest=request.digest,
-            input=request.input,
+            input=case.input,
             proposal=request.proposal,
             output=verdict.output,
             confidence=verdict.confidence,
@@ -144,6 +151,35 @@ def answer(served: Served | None, arm: Arm, spec: ContractSpec, case: Case, *, b
         text = f"The answer took {spent:.0f} ms; the contract allows {spec.latency_ms} ms."
         return _late(spec.on_timeout, verdict, text), "fallback"
     return verdict, arm
+
+
+def answer_fed(
+    served: Served | None, arm: Arm, spec: ContractSpec, case: Case, fed: Fed, *, began: float
+) -> tuple[Verdict, Arm]:
+    """Return the verdict on a case with features; when some are old or missing, as the contract says.
+
+    "review" lets the policy answer with what there is and a person look at it; "deny" and "fallback" answer at once.
+    The trace tells what was read and how old it was.
+    """
+    terms, text = spec.on_stale_features, " ".join(fed.faults)
+    if fed.faults and terms.do != "review":
+        verdict, arm = _failed(terms, case, "stale_features", text), "fallback"
+    else:
+        verdict, arm = answer(served, arm, spec, case, began=began)
+        if fed.faults:
+            verdict = _doubted(terms, verdict, text)
+    return replace(verdict, trace={**verdict.trace, "features": list(fed.read)}), arm
+
+
+def _doubted(terms: Failure, verdict: Verdict, text: str) -> Verdict:
+    """Send a verdict on old or missing features to a person; what asked for more still does."""
+    return replace(
+        verdict,
+        output=terms.output if terms.output is not None else verdict.output,
+        status=autonomy.worse(verdict.status, "review"),
+        reasons=(*verdict.reasons, runtime.Reason("stale_features", text)),
+        propensity=1.0,
+    )
 
 
 def _late(terms: Failure, verdict: Verdict, text: str) -> Verdict:

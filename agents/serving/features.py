@@ -1,0 +1,189 @@
+"""Features for a decision: read online in one round trip, put into the case, judged by age.
+
+What the views bring goes into the input fields their contract names, so rules, models, reviewers and replays see them as
+they see what the agent sent. Values that are old or missing are told in the decision's trace, and the contract says what
+is answered then.
+"""
+
+import logging
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+
+from agents.contracts.features import FeatureUse
+from agents.contracts.spec import ContractSpec
+from agents.contracts.views import Feature
+from agents.selectors import features, online
+from agents.selectors.online import Place, RedisError, Value
+from agents.serving.breaker import Breaker, Terms
+from reviewapp.core.errors import Invalid
+
+log = logging.getLogger(__name__)
+breaker = Breaker()
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """A case's input with its features. `read` tells view by view what was found, `faults` says in sentences what is
+    old or missing: empty when all is fresh."""
+
+    input: Mapping[str, Any]
+    read: tuple[Mapping[str, Any], ...]
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fill:
+    """A view the contract reads: `fills` are its features with the input fields they go to."""
+
+    use: FeatureUse
+    fills: tuple[tuple[Feature, str], ...]
+
+
+def refuse_sent(spec: ContractSpec, document: Mapping[str, Any]) -> None:
+    """Raise `Invalid` when an agent sends itself what a feature view says: nobody vouches for such a value."""
+    sent = {
+        f"input.{field}": f"This comes from the feature view {fill.use.view}. Leave it out."
+        for fill in _plan(spec)
+        for _, field in fill.fills
+        if field in document
+    }
+    if sent:
+        raise Invalid("Some fields are not the agent's to send.", fields=sent)
+
+
+def feed(spec: ContractSpec, document: Mapping[str, Any], *, now: datetime) -> Fed:
+    """Return a case's input with the features its contract reads."""
+    return feed_many(spec, [document], now=now)[0]
+
+
+def feed_many(spec: ContractSpec, documents: Sequence[Mapping[str, Any]], *, now: datetime) -> list[Fed]:
+    """Return the inputs of many cases with their features, in order and in one round trip for all."""
+    plan = _plan(spec)
+    asked = [fill.use.entity_of(document) for document in documents for fill in plan]
+    places = [
+        Place(fill.use.view, fill.use.version, entity)
+        for (fill, entity) in zip(plan * len(documents), asked, strict=True)
+        if entity
+    ]
+    found = _read(places)
+    values = iter(found or ())
+    # Every view of every case in order: its value, None when there is none, or away with the whole store.
+    told = [next(values, None) if entity and found is not None else None for entity in asked]
+    size, away = len(plan), found is None
+    made = []
+    for at, document in enumerate(documents):
+        part = slice(at * size, (at + 1) * size)
+        made.append(_fed(spec, plan, document, asked[part], told[part], away=away, now=now))
+    return made
+
+
+def _read(places: Sequence[Place]) -> list[Value | None] | None:
+    """Return what is online, None while the store is away."""
+    if not places:
+        return []
+    terms = Terms(settings.FEATURE_BREAKER_FAILURES, settings.FEATURE_BREAKER_SECONDS)
+    if not breaker.ask(terms, time.monotonic()):
+        return None
+    try:
+        found = online.newest(places, timeout=settings.FEATURE_READ_SECONDS)
+    except (RedisError, OSError, ValueError) as fault:
+        if breaker.failed(terms, time.monotonic()):
+            log.warning("features are not read for %s s: %s", terms.seconds, fault)
+        return None
+    breaker.succeeded()
+    return found
+
+
+def _fed(
+    spec: ContractSpec,
+    plan: Sequence[_Fill],
+    document: Mapping[str, Any],
+    entities: Sequence[str],
+    values: Sequence[Value | None],
+    *,
+    away: bool,
+    now: datetime,
+) -> Fed:
+    filled = dict(document)
+    read: list[dict[str, Any]] = []
+    faults: list[str] = []
+    for fill, entity, value in zip(plan, entities, values, strict=True):
+        line: dict[str, Any] = {"view": fill.use.view, "version": fill.use.version, "entity": fill.use.path}
+        read.append(line)
+        if value is None:
+            line["status"] = "unavailable" if away and entity else "missing"
+            faults.append(_absent(fill, entity, away=away))
+            continue
+        age = max(0.0, (now - value.event_time).total_seconds())
+        line |= {"status": "fresh", "event_time": value.event_time.isoformat(), "age_s": round(age, 3)}
+        faults += _take(fill, value, age, filled, line)
+    faults += _unfit(spec, plan, filled, read)
+    return Fed(filled, tuple(read), tuple(faults))
+
+
+def _take(fill: _Fill, value: Value, age: float, filled: dict[str, Any], line: dict[str, Any]) -> Iterator[str]:
+    """Put a view's values into the input and yield what is old or missing among them."""
+    present = [(feature, field) for feature, field in fill.fills if feature.name in value.values]
+    for feature, field in present:
+        filled[field] = value.values[feature.name]
+    line["filled"] = [field for _, field in present]
+    absent = [feature.name for feature, _ in fill.fills if feature.name not in value.values]
+    old = [feature for feature, _ in present if age > feature.freshness_seconds]
+    if absent:
+        line |= {"status": "missing", "missing": absent}
+        yield f"The view {fill.use.view} does not know {', '.join(absent)} of this case."
+    if old:
+        line |= {"status": "stale", "stale": [feature.name for feature in old]}
+        limit = min(feature.freshness_seconds for feature in old)
+        names = ", ".join(feature.name for feature in old)
+        yield f"{names} of the view {fill.use.view} is {age:,.0f} s old; it counts as fresh for {limit:,} s."
+
+
+def _unfit(
+    spec: ContractSpec, plan: Sequence[_Fill], filled: dict[str, Any], read: Sequence[dict[str, Any]]
+) -> list[str]:
+    """Take out again what the contract's schema refuses; return what was taken out in words."""
+    if not any("filled" in line for line in read):
+        return []
+    bad = {path.removeprefix("input.").split(".")[0].split("[")[0]: words for path, words in _faults(spec, filled)}
+    told = []
+    for fill, line in zip(plan, read, strict=True):
+        for feature, field in fill.fills:
+            if field not in bad or field not in line.get("filled", ()):
+                continue
+            line["filled"] = [other for other in line["filled"] if other != field]
+            # Nothing is what a view says when it is known that there is no value: the field is then left out.
+            if filled.pop(field) is not None:
+                line["status"] = "missing"
+                told.append(f"{feature.name} of the view {fill.use.view} does not fit the contract: {bad[field]}")
+    return told
+
+
+def _faults(spec: ContractSpec, filled: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return spec.input.validate(filled, prefix="input")
+
+
+def _absent(fill: _Fill, entity: str, *, away: bool) -> str:
+    if not entity:
+        return f"The case does not say whose features to read: {fill.use.path} is empty."
+    if away:
+        return f"The view {fill.use.view} could not be read."
+    return f"The view {fill.use.view} knows nothing of this case."
+
+
+@lru_cache(maxsize=256)
+def _plan(spec: ContractSpec) -> list[_Fill]:
+    """Return what a contract reads; looked up once, for neither contracts nor views ever change."""
+    properties = spec.input_schema["properties"]
+    made = []
+    for use in spec.features:
+        known = features.definition(use.view, use.version).spec.features
+        fields = [(feature, use.prefix + feature.name) for feature in known]
+        made.append(_Fill(use, tuple((feature, field) for feature, field in fields if field in properties)))
+    return made
