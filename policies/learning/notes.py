@@ -48,24 +48,29 @@ def write(
 
 def _summary(listed: Sequence[Change], counts: Mapping[str, int], replaces: int | None) -> str:
     if replaces is None:
-        return f"First version, learned from {counts['reference']} reference cases"
+        return f"First version, learned from {_many(counts['reference'], 'reference case')}"
     parts = []
     for area, word in (("exception", "exception"), ("rule", "rule"), ("field", "field"), ("threshold", "threshold")):
         n = sum(change.area == area for change in listed)
         if n:
-            parts.append(f"{n} {word}{'' if n == 1 else 's'}")
+            parts.append(_many(n, word))
     if any(change.area == "exemplars" for change in listed):
         parts.append("examples")
-    return f"{', '.join(parts) or 'Nothing'} changed, from {counts['consensus']} settled decisions"
+    return f"{', '.join(parts) or 'Nothing'} changed, from {_many(counts['consensus'], 'settled decision')}"
 
 
 def _learned_from(counts: Mapping[str, int]) -> str:
     if not counts["consensus"]:
-        return f"Learned from {counts['reference']} reference cases. No verdict of a reviewer is in it yet."
+        return f"Learned from {_many(counts['reference'], 'reference case')}. No verdict of a reviewer is in it yet."
     return (
-        f"Learned from {counts['consensus']} decisions that people settled, {counts['corrected']} of them corrections, "
-        f"and {counts['reference']} reference cases. {counts['held_out']} settled decisions were kept aside for testing."
+        f"Learned from {_many(counts['consensus'], 'decision')} that people settled, {counts['corrected']} of them changed, "
+        f"and from {_many(counts['reference'], 'reference case')}. "
+        f"For testing, {_many(counts['held_out'], 'settled decision')} stayed aside."
     )
+
+
+def _many(n: int, word: str) -> str:
+    return f"{n} {word}{'' if n == 1 else 's'}"
 
 
 def _rules(listed: Sequence[Change]) -> list[str]:
@@ -83,7 +88,7 @@ def _fields(listed: Sequence[Change]) -> list[str]:
     lines = [f"{change.title}: {change.text[0].lower()}{change.text[1:]}" for change in moved[:_NAMED_FIELDS]]
     if len(moved) > _NAMED_FIELDS:
         rest = len(moved) - _NAMED_FIELDS
-        lines.append(f"{rest} more field{'' if rest == 1 else 's'} moved less.")
+        lines.append(f"{_many(rest, 'more field')} moved less.")
     if moved and new:
         lines.append(f"Counted for the first time: {', '.join(new)}.")
     return lines

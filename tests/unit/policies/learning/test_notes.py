@@ -22,8 +22,8 @@ def test_write__learned_from_people__counts_and_says_so():
 
     assert found["counts"] == {"reference": 1, "consensus": 2, "corrected": 1, "held_out": 1, "tests": 2}
     assert found["lines"][0] == (
-        "Learned from 2 decisions that people settled, 1 of them corrections, and 1 reference cases. "
-        "1 settled decisions were kept aside for testing."
+        "Learned from 2 decisions that people settled, 1 of them changed, and from 1 reference case. "
+        "For testing, 1 settled decision stayed aside."
     )
     assert found["summary"] == "1 field changed, from 2 settled decisions"
     assert "Months: counts stronger overall." in found["lines"]
@@ -32,7 +32,7 @@ def test_write__learned_from_people__counts_and_says_so():
 def test_write__first_version__does_not_speak_of_changes():
     found = notes.write(dataset=DATASET, listed=[FIELD], threshold=None, flips={"changed": 1}, replaces=None)
 
-    assert found["summary"] == "First version, learned from 1 reference cases"
+    assert found["summary"] == "First version, learned from 1 reference case"
     assert not any("Against version" in line for line in found["lines"])
 
 
