@@ -24,6 +24,12 @@ class DecisionInput(serializers.Serializer[dict[str, Any]]):
     proposal = ProposalInput(required=False)
 
 
+class BatchLineInput(DecisionInput):
+    """One line of a batch."""
+
+    idempotency_key = serializers.CharField(max_length=200, required=False)
+
+
 class TrialInput(serializers.Serializer[dict[str, Any]]):
     """Cases to try: either `inputs`, or `cases` with proposals."""
 

@@ -122,6 +122,15 @@ class DecisionOutput(Shape):
     links = LinksOutput()
 
 
+class BatchLineOutput(Shape):
+    """The result of one line: `status` is what the line alone would have been answered with."""
+
+    line = serializers.IntegerField()
+    status = serializers.IntegerField()
+    decision = DecisionOutput(required=False)
+    problem = serializers.DictField(required=False)
+
+
 class ResolutionOutput(Shape):
     """What a decision came to."""
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("agents", views.Agents.as_view(), name="api-agents"),
     path("agents/<slug:agent>", views.AgentDetail.as_view(), name="api-agent"),
     path("agents/<slug:agent>/decisions", views.Decisions.as_view(), name="api-decisions"),
+    path("agents/<slug:agent>/decisions/batch", views.DecisionBatch.as_view(), name="api-decisions-batch"),
     path("agents/<slug:agent>/decisions/<uuid:decision_id>", views.DecisionDetail.as_view(), name="api-decision"),
     path("agents/<slug:agent>/trials", views.Trials.as_view(), name="api-trials"),
 ]

@@ -112,6 +112,28 @@ class Decisions(Operation):
         return Response({"decisions": rows, "after": page.after})
 
 
+class DecisionBatch(Operation):
+    """Asking for many decisions at once."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Hand a POST to the light endpoint before any of this framework's own work."""
+        if request.method == "POST":
+            return endpoint.decisions_batch(request, kwargs["agent"])
+        return super().dispatch(request, *args, **kwargs)
+
+    @extend_schema(
+        operation_id="decisions_batch_create",
+        request={endpoint.NDJSON: inputs.BatchLineInput},
+        responses={(200, endpoint.NDJSON): outputs.BatchLineOutput},
+    )
+    def post(self, request: Request, agent: str) -> HttpResponseBase:
+        """Decide up to 10,000 cases, one JSON object per line, and answer a result per line as soon as it is recorded.
+
+        Each line is a decision request with its own `idempotency_key`; a bad line gets its problem and stops nothing.
+        """
+        return endpoint.decisions_batch(request._request, agent)  # noqa: SLF001 - Django's request is what the light endpoint takes
+
+
 class DecisionDetail(Operation):
     """One decision."""
 

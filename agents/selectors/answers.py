@@ -1,5 +1,6 @@
 """A decision as the API answers it: the same members at once, on a repeat, and when asked for later."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,14 @@ from agents.selectors import contracts
 def find_by_key(agent_id: UUID, key: str) -> Decision | None:
     """Return the decision that was made under an idempotency key, if any."""
     return Decision.objects.filter(agent_id=agent_id, idempotency_key=key).first()
+
+
+def find_by_keys(agent_id: UUID, keys: Collection[str]) -> dict[str, Decision]:
+    """Return the decisions that were made under any of these idempotency keys, by key, in one query."""
+    if not keys:
+        return {}
+    rows = Decision.objects.filter(agent_id=agent_id, idempotency_key__in=keys)
+    return {row.idempotency_key: row for row in rows if row.idempotency_key is not None}
 
 
 def body(decision: Decision, slug: str) -> dict[str, Any]:

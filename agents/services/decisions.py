@@ -6,13 +6,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+import orjson
+from django.db import IntegrityError, connection, transaction
+from django.db.models import JSONField
+from psycopg.errors import UniqueViolation
 
 from agents.models import Decision
 from agents.selectors import answers
 from reviewapp.core import events
 
 FLAGGED = "decision.flagged"
+# (attribute and column, whether it is sent as JSON) of every column.
+_COLUMNS = [(field.attname, isinstance(field, JSONField)) for field in Decision._meta.concrete_fields]
+
+
+class KeyTaken(Exception):
+    """Another request recorded a decision under one of the idempotency keys first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,22 +77,62 @@ def record(*, draft: Draft, by: events.Actor) -> tuple[Decision, bool]:
     return row, True
 
 
+def record_all(*, drafts: Sequence[Draft], by: events.Actor) -> list[Decision]:
+    """Record decisions of one agent all at once, with an event for each that a person must look at; return their rows.
+
+    All or none. Raises `KeyTaken` when another request took one of the idempotency keys in the meantime.
+    """
+    rows = [_row(draft, by) for draft in drafts]
+    flagged = [draft for draft in drafts if draft.status != Decision.Status.AUTO]
+    try:
+        with transaction.atomic():
+            _copy(rows)
+            if flagged:
+                events.record_all(
+                    FLAGGED,
+                    subjects=[(("decision", str(draft.id)), _facts(draft)) for draft in flagged],
+                    actor=by,
+                    scope=flagged[0].agent_slug,
+                )
+    except IntegrityError as fault:
+        if isinstance(fault.__cause__, UniqueViolation):
+            raise KeyTaken from fault
+        raise
+    return rows
+
+
+def _copy(rows: Sequence[Decision]) -> None:
+    """Send rows by COPY: a third of the cost of INSERT, because no statement has to be put together and read."""
+    columns = ", ".join(name for name, _ in _COLUMNS)
+    statement = f"COPY {Decision._meta.db_table} ({columns}) FROM STDIN"
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(statement) as sink,
+    ):
+        for row in rows:
+            sink.write_row([_sent(getattr(row, name), as_json) for name, as_json in _COLUMNS])
+
+
+def _sent(value: Any, as_json: bool) -> Any:  # noqa: FBT001 - one of a pair per column
+    return orjson.dumps(value).decode() if as_json and value is not None else value
+
+
 def _flag(draft: Draft, by: events.Actor) -> None:
-    events.record(
-        FLAGGED,
-        subject=("decision", str(draft.id)),
-        actor=by,
-        scope=draft.agent_slug,
-        data={
-            "agent": draft.agent_slug,
-            "agent_id": str(draft.agent_id),
-            "status": draft.status,
-            "confidence": draft.confidence,
-            "reasons": [reason["code"] for reason in draft.reasons],
-            "policy_version": draft.policy_version,
-            "arm": draft.arm,
-        },
-    )
+    events.record(FLAGGED, subject=("decision", str(draft.id)), actor=by, scope=draft.agent_slug, data=_facts(draft))
+
+
+def _facts(draft: Draft) -> dict[str, Any]:
+    """Return what the event tells of a flagged decision."""
+    return {
+        "agent": draft.agent_slug,
+        "agent_id": str(draft.agent_id),
+        "status": draft.status,
+        "confidence": draft.confidence,
+        "reasons": [reason["code"] for reason in draft.reasons],
+        "policy_version": draft.policy_version,
+        "arm": draft.arm,
+    }
 
 
 def _row(draft: Draft, by: events.Actor) -> Decision:

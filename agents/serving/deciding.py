@@ -13,6 +13,7 @@ from agents.runtime.artifact import ArtifactError
 from agents.runtime.decide import Case, ModelError, Verdict
 from agents.runtime.routing import Arm
 from agents.selectors import answers
+from agents.selectors.contracts import Published
 from agents.selectors.live import Live, Served
 from agents.services import decisions
 from agents.serving import features, requests, slots
@@ -66,57 +67,79 @@ def decide(*, live: Live, body: Any, idempotency_key: str | None = None, began: 
     Raises `Invalid` naming every faulty field, `Conflict` when the idempotency key was used for another body, and
     `Unavailable` while the agent has no contract. When no policy can answer, the contract's failure terms do.
     """
-    contract = live.contract
-    if contract is None:
-        raise Unavailable("This agent has no contract yet, so nothing can be decided.", code="contract_missing")
-    request = requests.read(body, contract.spec, idempotency_key=idempotency_key)
+    request = read(live, body, idempotency_key=idempotency_key)
     if idempotency_key is not None and (earlier := answers.find_by_key(live.agent_id, idempotency_key)):
-        return _repeat(earlier, request, live.slug)
+        return repeat(earlier, request, live.slug)
+    row, fresh = decisions.record(draft=judge(live, request, began=began), by=by)
+    return Decided(row, live.slug, fresh=True) if fresh else repeat(row, request, live.slug)
+
+
+def contract_of(live: Live) -> Published:
+    """Return the contract an agent decides under. Raises `Unavailable` while it has none."""
+    if live.contract is None:
+        raise Unavailable("This agent has no contract yet, so nothing can be decided.", code="contract_missing")
+    return live.contract
+
+
+def read(live: Live, body: Any, *, idempotency_key: str | None, key_path: str = requests.HEADER) -> DecisionRequest:
+    """Return the request in a body; `key_path` is where its idempotency key stood.
+
+    Raises `Invalid` naming every faulty field, and `Unavailable` while the agent has no contract.
+    """
+    spec = contract_of(live).spec
+    request = requests.read(body, spec, idempotency_key=idempotency_key, key_path=key_path)
+    if spec.features:
+        features.refuse_sent(spec, body["input"])
+    return request
+
+
+def judge(live: Live, request: DecisionRequest, *, began: float, fed: Fed | None = None) -> decisions.Draft:
+    """Return the decision on a request, ready to be recorded. Asks no database.
+
+    `fed` is the request's input with its features, when the caller has read those of many requests at once.
+    """
+    contract = contract_of(live)
     decision_id = ids.uuid7()
     unit = request.unit or str(decision_id)
     route = _route(live, unit)
     # The audit sample is drawn by what was asked, not by our random id: the same traffic draws the same sample.
     case = Case(request.input, request.proposal, unit, request.digest)
     if contract.spec.features:
-        features.refuse_sent(contract.spec, body["input"])
-        fed = features.feed(contract.spec, request.input, now=clock.now())
+        fed = fed or features.feed(contract.spec, request.input, now=clock.now())
         case = Case(fed.input, request.proposal, unit, request.digest)
         verdict, arm = answer_fed(route.served, route.arm, contract.spec, case, fed, began=began)
     else:
         verdict, arm = answer(route.served, route.arm, contract.spec, case, began=began)
-    row, fresh = decisions.record(
-        draft=decisions.Draft(
-            id=decision_id,
-            agent_id=live.agent_id,
-            agent_slug=live.slug,
-            contract_id=contract.id,
-            artifact_digest=route.served.policy.digest if route.served else None,
-            policy_version=route.served.version if route.served else None,
-            case_ref=request.case_ref,
-            unit=unit,
-            idempotency_key=idempotency_key,
-            request_digest=request.digest,
-            input=case.input,
-            proposal=request.proposal,
-            output=verdict.output,
-            confidence=verdict.confidence,
-            score=verdict.score,
-            status=verdict.status,
-            reasons=[{"code": reason.code, "text": reason.text} for reason in verdict.reasons],
-            trace=verdict.trace,
-            arm=arm,
-            bucket=route.bucket,
-            slot_serial=live.serial,
-            propensity=verdict.propensity,
-            latency_us=round((time.perf_counter() - began) * 1e6),
-            decided_at=clock.now(),
-        ),
-        by=by,
+    return decisions.Draft(
+        id=decision_id,
+        agent_id=live.agent_id,
+        agent_slug=live.slug,
+        contract_id=contract.id,
+        artifact_digest=route.served.policy.digest if route.served else None,
+        policy_version=route.served.version if route.served else None,
+        case_ref=request.case_ref,
+        unit=unit,
+        idempotency_key=request.idempotency_key,
+        request_digest=request.digest,
+        input=case.input,
+        proposal=request.proposal,
+        output=verdict.output,
+        confidence=verdict.confidence,
+        score=verdict.score,
+        status=verdict.status,
+        reasons=[{"code": reason.code, "text": reason.text} for reason in verdict.reasons],
+        trace=verdict.trace,
+        arm=arm,
+        bucket=route.bucket,
+        slot_serial=live.serial,
+        propensity=verdict.propensity,
+        latency_us=round((time.perf_counter() - began) * 1e6),
+        decided_at=clock.now(),
     )
-    return Decided(row, live.slug, fresh=True) if fresh else _repeat(row, request, live.slug)
 
 
-def _repeat(earlier: Decision, request: DecisionRequest, slug: str) -> Decided:
+def repeat(earlier: Decision, request: DecisionRequest, slug: str) -> Decided:
+    """Return the decision an idempotency key has already; raises `Conflict` when it was for another request."""
     if earlier.request_digest == request.digest:
         return Decided(earlier, slug, fresh=False)
     raise Conflict(

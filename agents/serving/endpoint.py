@@ -2,21 +2,27 @@
 
 import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 from django.conf import settings
 from django.db import Error
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from agents.serving import deciding, problems
+from agents.selectors.live import Live
+from agents.serving import batch, deciding, problems
 from reviewapp.core import clock
 from reviewapp.core.accounts import keys
 from reviewapp.core.accounts.keys import KeyHolder
-from reviewapp.core.errors import DomainError, NotAllowed, TooLarge, Unavailable
+from reviewapp.core.errors import DomainError, NotAllowed, TooLarge
 
 log = logging.getLogger(__name__)
+
+NDJSON = "application/x-ndjson"
+_ONE = "A decision request has at most {limit}. Send what the contract asks for, no documents."
+_MANY = "A batch has at most {limit}. Send it in parts."
 
 
 class BadJson(DomainError):
@@ -35,19 +41,47 @@ class WrongVerb(DomainError):
 
 
 @csrf_exempt
-def decisions(request: HttpRequest, agent: str) -> HttpResponse:
+def decisions(request: HttpRequest, agent: str) -> HttpResponseBase:
     """Answer `POST /api/v1/agents/<agent>/decisions`: 201 with a decision, 200 with the same one on a repeat."""
     began = time.perf_counter()
-    try:
-        if request.method != "POST":
-            raise WrongVerb("Send the case by POST.")
-        holder = keys.authenticate(keys.bearer(request.headers.get("Authorization", "")), now=clock.now())
-        body = _body(request)
-        live = deciding.find(agent)
-        _may(holder, live.agent_id)
+
+    def decide() -> HttpResponse:
+        holder = _holder(request)
+        body = _json(_content(request, settings.DECISION_MAX_BYTES, _ONE))
+        live = _live(agent, holder)
         key = request.headers.get("Idempotency-Key")
         decided = deciding.decide(live=live, body=body, idempotency_key=key, began=began, by=holder.actor)
         answer = decided.answer()
+        content = orjson.dumps(answer)
+        # The length is said here because no middleware of the decide process does; without it the answer goes in chunks.
+        headers = {"Location": answer["links"]["self"], "Content-Length": str(len(content))}
+        return HttpResponse(
+            content, status=201 if decided.fresh else 200, content_type="application/json", headers=headers
+        )
+
+    return _answered(request, agent, decide)
+
+
+@csrf_exempt
+def decisions_batch(request: HttpRequest, agent: str) -> HttpResponseBase:
+    """Answer `POST …/decisions/batch`: a decision request per line in, a result per line out, as each part is done."""
+
+    def decide() -> StreamingHttpResponse:
+        holder = _holder(request)
+        lines = batch.lines(_content(request, settings.BATCH_MAX_BYTES, _MANY))
+        live = _live(agent, holder)
+        deciding.contract_of(live)
+        results = batch.decide(live=live, lines=lines, by=holder.actor)
+        return StreamingHttpResponse(results, content_type=NDJSON)
+
+    return _answered(request, agent, decide)
+
+
+def _answered(request: HttpRequest, agent: str, decide: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    try:
+        if request.method != "POST":
+            raise WrongVerb("Send the case by POST.")
+        return decide()
     except DomainError as fault:
         response = problems.response(fault)
         if isinstance(fault, WrongVerb):
@@ -55,18 +89,21 @@ def decisions(request: HttpRequest, agent: str) -> HttpResponse:
         return response
     except Error:
         log.exception("no decision for %s: the database refused", agent)
-        return problems.response(Unavailable("The database is not reachable; try again shortly.", code="database"))
-    content = orjson.dumps(answer)
-    # The length is said here because no middleware of the decide process does; without it the answer goes in chunks.
-    headers = {"Location": answer["links"]["self"], "Content-Length": str(len(content))}
-    return HttpResponse(content, status=201 if decided.fresh else 200, content_type="application/json", headers=headers)
+        return problems.response(problems.unreachable())
 
 
-def _body(request: HttpRequest) -> Any:
-    limit = settings.DECISION_MAX_BYTES
-    refusal = TooLarge(
-        f"A decision request has at most {limit // 1024} KiB. Send what the contract asks for, no documents."
-    )
+def _holder(request: HttpRequest) -> KeyHolder:
+    return keys.authenticate(keys.bearer(request.headers.get("Authorization", "")), now=clock.now())
+
+
+def _live(agent: str, holder: KeyHolder) -> Live:
+    live = deciding.find(agent)
+    _may(holder, live.agent_id)
+    return live
+
+
+def _content(request: HttpRequest, limit: int, sentence: str) -> bytes:
+    refusal = TooLarge(sentence.format(limit=f"{limit // 1024:,} KiB"))
     stated = request.headers.get("Content-Length", "")
     # By the header first, so that a large body is not even read; then by what came, which the header may understate.
     if stated.isdigit() and int(stated) > limit:
@@ -74,6 +111,10 @@ def _body(request: HttpRequest) -> Any:
     raw = request.read(limit + 1)
     if len(raw) > limit:
         raise refusal
+    return raw
+
+
+def _json(raw: bytes) -> Any:
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError as fault:

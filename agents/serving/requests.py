@@ -12,6 +12,7 @@ from agents.contracts.spec import ContractSpec
 from reviewapp.core.errors import Invalid
 
 LONGEST = 200
+HEADER = "Idempotency-Key"
 _MEMBERS = {
     "input": "the case",
     "case_ref": "your own reference",
@@ -32,9 +33,12 @@ class DecisionRequest:
     digest: str
 
 
-def read(body: Any, contract: ContractSpec, *, idempotency_key: str | None) -> DecisionRequest:
-    """Return the request, with the contract's defaults filled in; raises `Invalid` naming every faulty field."""
-    faults = list(_faults(body, contract, idempotency_key))
+def read(body: Any, contract: ContractSpec, *, idempotency_key: str | None, key_path: str = HEADER) -> DecisionRequest:
+    """Return the request, with the contract's defaults filled in; raises `Invalid` naming every faulty field.
+
+    `key_path` is where the idempotency key stood, for its fault.
+    """
+    faults = list(_faults(body, contract, idempotency_key, key_path))
     if faults:
         fields: dict[str, str] = {}
         for path, message in faults:
@@ -55,7 +59,7 @@ def digest(body: Any) -> str:
     return "sha256:" + hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def _faults(body: Any, contract: ContractSpec, key: str | None) -> list[Fault]:
+def _faults(body: Any, contract: ContractSpec, key: str | None, key_path: str) -> list[Fault]:
     if not isinstance(body, Mapping):
         return [("", 'Send a JSON object with "input".')]
     found: list[Fault] = [
@@ -73,5 +77,5 @@ def _faults(body: Any, contract: ContractSpec, key: str | None) -> list[Fault]:
         if value is not None and not (isinstance(value, str) and len(value) <= LONGEST and "\x00" not in value):
             found.append((name, f"Send text of at most {LONGEST} characters: {_MEMBERS[name]}."))
     if key is not None and not (0 < len(key) <= LONGEST and key.isprintable()):
-        found.append(("Idempotency-Key", f"Send 1 to {LONGEST} printable characters, or leave the header out."))
+        found.append((key_path, f"Send 1 to {LONGEST} printable characters, or leave it out."))
     return found

@@ -3,6 +3,13 @@
 # A body larger than this is refused before it is parsed: agents send decisions, not documents.
 DECISION_MAX_BYTES = 256 * 1024
 
+# A batch of decisions: as many lines as a few seconds of work, and no more bytes than one thread may hold.
+BATCH_MAX_LINES = 10_000
+BATCH_MAX_BYTES = 32 * 1024 * 1024
+
+# Lines of a batch that are recorded together: larger chunks gain nothing and hold their answers back.
+BATCH_CHUNK = 500
+
 # A trial answers at most this many cases in one request: about a second of work for one thread.
 TRIAL_MAX_CASES = 1000
 
