@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from agents.services import slots
+from agents.services import feature_stream, months, online, slots
+from reviewapp.core import clock
 from reviewapp.core.accounts import actors
 
 
@@ -10,3 +11,22 @@ from reviewapp.core.accounts import actors
 def renew_slots(**_: object) -> int:
     """Renew what slots signed before it runs out; return how many statements were renewed."""
     return slots.renew_due(by=actors.SYSTEM)
+
+
+@shared_task(name="agents.drain_features")
+def drain_features(**_: object) -> int:
+    """Take in what waits in the feature stream; return how many entries."""
+    done = feature_stream.drain()
+    return done.taken if done else 0
+
+
+@shared_task(name="agents.follow_features")
+def follow_features(**_: object) -> int:
+    """Bring to Redis what it missed of the features; return how many values."""
+    return online.follow() or 0
+
+
+@shared_task(name="agents.months_ahead")
+def months_ahead(**_: object) -> int:
+    """Make the coming months' partitions of the feature history; return how many."""
+    return months.ahead(now=clock.now())

@@ -34,6 +34,10 @@ app.conf.update(
     timezone="UTC",
     beat_schedule={
         "events.sweep": {"task": "events.relay", "schedule": 2.0, "options": {"queue": "events", "expires": 4}},
+        # Each expires before the next is due: turns do not pile up behind a worker that is busy.
+        "agents.drain_features": {"task": "agents.drain_features", "schedule": 2.0, "options": {"expires": 2}},
+        "agents.follow_features": {"task": "agents.follow_features", "schedule": 15.0, "options": {"expires": 15}},
+        "agents.months_ahead": {"task": "agents.months_ahead", "schedule": 3600.0, "options": {"expires": 3600}},
         "corrections.expire_leases": {
             "task": "corrections.expire_leases",
             "schedule": 60.0,

@@ -194,6 +194,8 @@ SPECTACULAR_SETTINGS = {
     # Members called alike in different bodies are different lists of words: each list has one name in the schema.
     "ENUM_NAME_OVERRIDES": {
         "QueueKind": ["standard", "senior"],
+        "FeatureState": ["fresh", "stale", "empty"],
+        "FeatureRowStatus": ["stored", "repeat", "refused"],
         "TaskKind": ["review", "adjudication"],
         "ModelKind": ["scorecard", "none"],
         "TaskState": ["open", "done", "cancelled"],

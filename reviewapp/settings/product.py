@@ -53,3 +53,9 @@ FEATURE_BREAKER_SECONDS = 2.0
 
 # Clocks of the programs that send features may run ahead by this much.
 FEATURE_CLOCK_SKEW_SECONDS = 60
+
+# One reading of the feature stream takes this many entries; below FEATURE_MAX_ROWS, so that one commit holds them.
+FEATURE_STREAM_ROWS = 500
+
+# Entries of the stream that were read but not acknowledged for this long were left behind by a turn that died.
+FEATURE_CLAIM_SECONDS = 30.0

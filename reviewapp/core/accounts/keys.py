@@ -17,7 +17,7 @@ from reviewapp.core.accounts.models import ApiKey
 from reviewapp.core.errors import Unauthenticated
 from reviewapp.core.events import Actor
 
-SCOPES = ("decide", "review", "policies", "read")
+SCOPES = ("decide", "review", "policies", "read", "features")
 _FORM = re.compile(r"^cs_([0-9a-z]{10})_([0-9A-Za-z_-]{43})$")
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 # Writing "last used" on every request would make the key's row the hottest in the database.
