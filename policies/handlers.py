@@ -22,6 +22,7 @@ _SHOWN = (
     "version.rejected",
     "version.returned",
     "version.withdrawn",
+    "version.revoked",
     "release.started",
     "release.advanced",
     "release.paused",

@@ -21,5 +21,6 @@ urlpatterns = [
     path("versions/<uuid:version_id>/pause", rollout.act, {"move": "pause"}, name="pause"),
     path("versions/<uuid:version_id>/resume", rollout.act, {"move": "resume"}, name="resume"),
     path("versions/<uuid:version_id>/rollback", rollout.act, {"move": "rollback"}, name="rollback"),
+    path("versions/<uuid:version_id>/revoke", rollout.act, {"move": "revoke"}, name="revoke"),
     path("versions/<uuid:version_id>/audit/", audit.audit, name="audit"),
 ]

@@ -4,9 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from agents.models import Artifact, Slot
+from agents.models import Artifact, Revocation, Slot
 from agents.runtime import artifact
 from agents.runtime.artifact import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """Why, when and by whom a policy was taken out of service for ever."""
+
+    reason: str
+    at: datetime
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,17 @@ def policy(digest: str) -> Policy:
     if row is None:
         raise artifact.ArtifactError(f"no policy is stored under {digest}")
     return artifact.load(bytes(row.body), digest)
+
+
+def revocation(digest: str) -> Revoked | None:
+    """Return how a policy was revoked, None when it was not."""
+    row = Revocation.objects.filter(pk=digest).first()
+    return Revoked(row.reason, row.revoked_at, row.revoked_by_label) if row else None
+
+
+def revoked(agent_id: UUID) -> frozenset[str]:
+    """Return the digests of an agent's revoked policies."""
+    return frozenset(Revocation.objects.filter(artifact__agent_id=agent_id).values_list("pk", flat=True))
 
 
 def slot(agent_id: UUID) -> SlotInfo | None:

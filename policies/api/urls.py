@@ -13,6 +13,7 @@ urlpatterns = [
     path("versions/<uuid:version_id>/approval", views.Approval.as_view(), name="api-version-approval"),
     path("versions/<uuid:version_id>/release", views.ReleaseStart.as_view(), name="api-version-release"),
     path("versions/<uuid:version_id>/rollout", views.Rollout.as_view(), name="api-version-rollout"),
+    path("versions/<uuid:version_id>/revoke", views.Revocation.as_view(), name="api-version-revoke"),
     path("releases/<uuid:release_id>/advance", views.Advance.as_view(), name="api-release-advance"),
     path("releases/<uuid:release_id>/pause", views.Pause.as_view(), name="api-release-pause"),
     path("releases/<uuid:release_id>/resume", views.Resume.as_view(), name="api-release-resume"),

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from policies.api import inputs, present
 from policies.selectors import boards, evaluations, rollouts, sources, versions
 from policies.selectors import builds as build_rows
-from policies.services import builds, releases
+from policies.services import builds, releases, revoking
 from policies.services import versions as version_services
 from reviewapp.core.accounts import api_auth
 from reviewapp.core.accounts.models import User
@@ -192,6 +192,17 @@ class Rollback(Operation):
             release_id=release_id, rationale=given["rationale"], to_version_id=given.get("to_version"), by=by
         )
         return Response(present.release(rollouts.row(back)))
+
+
+class Revocation(Operation):
+    """Taking a version out of service for ever."""
+
+    @extend_schema(request=inputs.RationaleInput, responses=_ANY)
+    def post(self, request: Request, version_id: UUID) -> Response:
+        """Make sure no process serves the version again, and take it out of traffic if it is there."""
+        by = self.person(request)
+        revoking.revoke(version_id=version_id, by=by, **self.given(request))
+        return Response(_version(by, version_id))
 
 
 class Rollout(Operation):

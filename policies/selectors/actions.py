@@ -10,6 +10,8 @@ from policies.selectors import sources
 from reviewapp.core.accounts import access
 
 State = PolicyVersion.State
+# What was approved once could be released, or gone back to; before that nothing needs to be revoked.
+_SERVABLE = {State.APPROVED, State.RELEASING, State.LIVE, State.SUPERSEDED, State.ROLLED_BACK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ def _of_version(
     user: Any, version: PolicyVersion, evaluation: Evaluation | None, release: Release | None, waiting: str
 ) -> Iterator[Action]:
     agent = sources.agent(version.agent_id)
+    revoked = sources.revoked(version.agent_id)
     if version.state == State.EVALUATED:
         reason = _right(user, "build_policy", agent, "submit policy versions") or _failed(evaluation)
         yield Action("submit", "Submit for approval", not reason, reason)
@@ -54,16 +57,23 @@ def _of_version(
             yield Action("withdraw", "Withdraw", allowed=True, why_not="")
     if version.state == State.APPROVED:
         reason = _right(user, "release_policy", agent, "release policy versions")
+        if not reason and version.artifact_id in revoked:
+            reason = "It was revoked."
         if not reason and Release.objects.filter(agent_id=version.agent_id, state__in=Release.OPEN).exists():
             reason = "Another version of this agent is in rollout."
         yield Action("release", "Start rollout", not reason, reason)
     if release is not None:
-        yield from _of_release(user, agent, release, waiting)
+        yield from _of_release(user, agent, release, waiting, revoked)
+    if version.state in _SERVABLE and version.artifact_id not in revoked:
+        reason = _stopper(user, agent)
+        yield Action("revoke", "Revoke for ever", not reason, reason)
 
 
-def _of_release(user: Any, agent: sources.AgentRef, release: Release, waiting: str) -> Iterator[Action]:
+def _of_release(
+    user: Any, agent: sources.AgentRef, release: Release, waiting: str, revoked: frozenset[str]
+) -> Iterator[Action]:
     mover = _right(user, "release_policy", agent, "release policy versions")
-    stopper = "" if not mover or not _right(user, "operate_agent", agent, "") else mover
+    stopper = _stopper(user, agent)
     if release.state == Release.State.CANARY:
         late = f"Not available yet: {waiting}." if waiting else ""
         last = release.stage + 1 >= len(release.plan)
@@ -76,12 +86,19 @@ def _of_release(user: Any, agent: sources.AgentRef, release: Release, waiting: s
         yield Action("rollback", _back_label(release), not stopper, stopper)
     if release.state == Release.State.LIVE:
         served = PolicyVersion.objects.filter(agent_id=release.agent_id, state=State.SUPERSEDED)
+        served = served.exclude(artifact_id__in=revoked)
         ways = set(served.values_list("pk", flat=True))
         if ways or release.replaces_id:
             reason = stopper or ("" if ways else "No version that served before can be gone back to.")
             yield Action(
                 "rollback", _back_label(release) if release.replaces_id in ways else "Roll back", not reason, reason
             )
+
+
+def _stopper(user: Any, agent: sources.AgentRef) -> str:
+    """Return why `user` may not take a version out of traffic; operators may, and whoever releases."""
+    mover = _right(user, "release_policy", agent, "release policy versions")
+    return mover if mover and _right(user, "operate_agent", agent, "") else ""
 
 
 def _back_label(release: Release) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from policies.models import GuardReading, PolicyVersion, Release
 from policies.rollout import plan as plans
-from policies.selectors import rows, versions, words
+from policies.selectors import rows, sources, versions, words
 from reviewapp.core.events import selectors as events
 
 _MOST_POINTS = 60
@@ -181,6 +181,7 @@ def _targets(release: Release) -> tuple[Target, ...]:
     served = PolicyVersion.objects.filter(agent_id=release.agent_id, state=PolicyVersion.State.SUPERSEDED).order_by(
         "-number"
     )
+    served = served.exclude(artifact_id__in=sources.revoked(release.agent_id))
     return tuple(
         Target(version.pk, version.number, f"Version {version.number}: {version.notes.get('summary', '')}")
         for version in served[:20]

@@ -129,6 +129,7 @@ _TITLES = {
     "version.rejected": "Version {number} rejected",
     "version.returned": "Version {number} sent back",
     "version.withdrawn": "Submission of version {number} withdrawn",
+    "version.revoked": "Version {number} revoked",
     "release.started": "Rollout started",
     "release.advanced": "Advanced to the next stage",
     "release.paused": "Paused",

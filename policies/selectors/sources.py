@@ -24,6 +24,7 @@ from reviewapp.core.errors import Invalid, Missing
 from reviewapp.core.events import Actor
 
 VIEW = "agents.view_agent"
+Revoked = artifacts.Revoked
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,16 @@ def visible_agents(user: Any, permission: str = VIEW) -> list[AgentRef]:
     if isinstance(user, User):
         return [_ref(found) for found in access.visible_to(user, permission, _agents()).order_by("name")]
     return [_ref(found) for found in _agents().order_by("name") if _may_view(user, found)]
+
+
+def revocation(digest: str) -> Revoked | None:
+    """Return how a sealed policy was revoked, None when it was not."""
+    return artifacts.revocation(digest)
+
+
+def revoked(agent_id: UUID) -> frozenset[str]:
+    """Return the digests of an agent's revoked policies."""
+    return artifacts.revoked(agent_id)
 
 
 def contract(agent_id: UUID) -> ContractSpec:

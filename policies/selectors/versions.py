@@ -36,6 +36,7 @@ class Header:
     release_id: UUID | None
     release_state: str
     actions: tuple[actions.Action, ...]
+    revoked: sources.Revoked | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +166,7 @@ def head(user: Any, found: Loaded) -> Header:
         actions=actions.of_version(
             user, version, found.evaluation, release, found.watch.waiting if found.watch else ""
         ),
+        revoked=sources.revocation(version.artifact_id),
     )
 
 

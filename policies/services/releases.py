@@ -37,6 +37,8 @@ def start(*, version_id: UUID, by: User) -> Release:
     versions.refuse_failed(evaluation)
     if version.approval.state != "approved" or version.approval.binding != versions.binding(version, evaluation):
         raise Conflict("The approval is about something else than what would be released.", code="binding_changed")
+    if sources.revocation(version.artifact_id) is not None:
+        raise Conflict("This version was revoked. Build another one.", code="revoked")
     if Release.objects.filter(agent_id=version.agent_id, state__in=Release.OPEN).exists():
         raise Conflict("Another version of this agent is in rollout. End that first.", code="release_open")
     live = traffic.live(version.agent_id)
@@ -214,6 +216,8 @@ def _target(release: Release, to_version_id: UUID | None) -> tuple[PolicyVersion
             f"Version {target.number} cannot be gone back to: it is {Version(target.state).label.lower()}.",
             code="bad_target",
         )
+    if sources.revocation(target.artifact_id) is not None:
+        raise Conflict(f"Version {target.number} cannot be gone back to: it was revoked.", code="bad_target")
     return target, target.approval
 
 

@@ -31,6 +31,7 @@ _LOG = {
     "version.returned": ("caution", "undo-2"),
     "version.submitted": ("human", "hourglass"),
     "version.withdrawn": ("neutral", "undo-2"),
+    "version.revoked": ("critical", "octagon-x"),
     "version.built": ("info", "boxes"),
     "version.evaluated": ("info", "flask-conical"),
     "release.started": ("positive", "rocket"),

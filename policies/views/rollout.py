@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from policies.selectors import rollouts, versions
-from policies.services import releases
+from policies.services import releases, revoking
 from policies.views import present
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Conflict, Invalid
@@ -24,6 +24,7 @@ _SAID = {
     "pause": "Paused. All traffic goes to the stable version.",
     "resume": "Resumed at the same stage.",
     "rollback": "Rolled back. Every serving process follows within a second.",
+    "revoke": "Revoked. No serving process takes this version again.",
 }
 
 
@@ -35,7 +36,7 @@ def rollout(request: HttpRequest, version_id: UUID) -> HttpResponse:
 
 @require_POST
 def act(request: HttpRequest, version_id: UUID, move: str) -> HttpResponse:
-    """Start, advance, pause, resume or roll back; faults come back on the page with everything typed."""
+    """Start, advance, pause, resume, roll back or revoke; faults come back on the page with everything typed."""
     user = person(request)
     head = versions.header(user, version_id)
     try:
@@ -76,12 +77,17 @@ def _rollback(request: HttpRequest, head: versions.Header, user: User) -> None:
     releases.rollback(release_id=_of(head), rationale=_why(request), to_version_id=target, by=user)
 
 
+def _revoke(request: HttpRequest, head: versions.Header, user: User) -> None:
+    revoking.revoke(version_id=head.id, rationale=_why(request), by=user)
+
+
 _MOVES: dict[str, Callable[[HttpRequest, versions.Header, User], None]] = {
     "release": _start,
     "advance": _advance,
     "pause": _pause,
     "resume": _resume,
     "rollback": _rollback,
+    "revoke": _revoke,
 }
 
 
