@@ -46,5 +46,6 @@ check: install-dev
 	step "template indentation" $(VENV)/djhtml --check --tabwidth 2 templates; \
 	step "template lint"       $(VENV)/djlint --lint --quiet templates; \
 	step "migrations"          env DJANGO_SETTINGS_MODULE=reviewapp.settings.test $(VENV)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run; \
+	step "API description"    env DJANGO_SETTINGS_MODULE=reviewapp.settings.test $(VENV)/python -W ignore::RuntimeWarning manage.py spectacular --validate --fail-on-warn --file /dev/null; \
 	step "production settings" env $(PRODUCTION) $(VENV)/python manage.py check --deploy --fail-level WARNING; \
 	exit $$status

@@ -1,9 +1,9 @@
 """Every address of the web process."""
 
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from reviewapp.core.telemetry import views as telemetry
+from reviewapp.core.web import reference
 
 handler400 = "reviewapp.core.web.errors.bad_request"
 handler403 = "reviewapp.core.web.errors.forbidden"
@@ -16,8 +16,10 @@ urlpatterns = [
     path("api/v1/", include("agents.api.urls")),
     path("api/v1/", include("corrections.api.urls")),
     path("api/v1/", include("policies.api.urls")),
-    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+    path("api/v1/schema", reference.Schema.as_view(), name="schema"),
+    # Where the description was at first.
+    path("api/schema/", reference.Schema.as_view(), name="schema-former"),
+    path("api/docs/", reference.reference, name="api-docs"),
     path("", include("reviewapp.core.web.urls")),
     path("", include("agents.urls")),
     path("", include("corrections.urls")),

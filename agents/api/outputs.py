@@ -141,6 +141,12 @@ class ResolutionOutput(Shape):
     resolved_at = serializers.DateTimeField()
 
 
+class WaitedOutput(ResolutionOutput):
+    """What was waited for."""
+
+    decision = serializers.UUIDField()
+
+
 class ResolvedDecisionOutput(DecisionOutput):
     """A decision and what it came to."""
 

@@ -5,18 +5,21 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from agents.api import inputs, outputs, present
+from agents.api import examples, inputs, outputs, present
 from agents.selectors import answers, boards, decisions, visible
 from agents.serving import deciding, endpoint, trials
 from reviewapp.core.accounts.keys import KeyHolder
 from reviewapp.core.errors import NotAllowed
+from reviewapp.core.web import openapi
 
+# Decisions are asked for by an agent's own key; a signed-in person is nothing to them.
+_KEY: Any = [{"key": []}]
 _READ = frozenset({"read", "decide", "policies", "review"})
 _TRY = frozenset({"read", "decide", "policies"})
 
@@ -63,8 +66,14 @@ class Decisions(Operation):
 
     @extend_schema(
         operation_id="decisions_create",
+        auth=_KEY,
         request=inputs.DecisionInput,
-        responses={201: outputs.DecisionOutput, 200: outputs.DecisionOutput},
+        responses={
+            201: outputs.DecisionOutput,
+            200: OpenApiResponse(outputs.DecisionOutput, "The same request came before: the same decision."),
+            **openapi.problems(413, 429, 503),
+        },
+        examples=[examples.REQUEST, examples.DECISION, examples.WAITS],
         parameters=[
             OpenApiParameter(
                 "Idempotency-Key",
@@ -123,8 +132,9 @@ class DecisionBatch(Operation):
 
     @extend_schema(
         operation_id="decisions_batch_create",
+        auth=_KEY,
         request={endpoint.NDJSON: inputs.BatchLineInput},
-        responses={(200, endpoint.NDJSON): outputs.BatchLineOutput},
+        responses={(200, endpoint.NDJSON): outputs.BatchLineOutput, **openapi.problems(413, 429, 503)},
     )
     def post(self, request: Request, agent: str) -> HttpResponseBase:
         """Decide up to 10,000 cases, one JSON object per line, and answer a result per line as soon as it is recorded.
@@ -149,7 +159,12 @@ class Trials(Operation):
 
     scopes = _TRY
 
-    @extend_schema(operation_id="trials_create", request=inputs.TrialInput, responses=outputs.TrialOutput)
+    @extend_schema(
+        operation_id="trials_create",
+        request=inputs.TrialInput,
+        responses={200: outputs.TrialOutput, **openapi.problems(503)},
+        examples=[examples.TRIAL],
+    )
     def post(self, request: Request, agent: str) -> Response:
         """Return what the live policy would answer to up to 1,000 cases; nothing is recorded."""
         visible.agent(request.user, agent)

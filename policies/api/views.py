@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from policies.api import inputs, present
+from policies.api import inputs, outputs, present
 from policies.selectors import boards, evaluations, rollouts, sources, versions
 from policies.selectors import builds as build_rows
 from policies.services import builds, releases, revoking
@@ -17,8 +17,6 @@ from policies.services import versions as version_services
 from reviewapp.core.accounts import api_auth
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Conflict, NotAllowed
-
-_ANY = {200: dict}
 
 
 class Operation(APIView):
@@ -53,7 +51,7 @@ class Builds(Operation):
 
     Input = inputs.BuildInput
 
-    @extend_schema(request=inputs.BuildInput, responses={202: dict})
+    @extend_schema(request=inputs.BuildInput, responses={202: outputs.BuildOutput})
     def post(self, request: Request, agent: str) -> Response:
         """Ask for a new version of the agent."""
         by = self.person(request)
@@ -65,7 +63,7 @@ class Builds(Operation):
 class BuildDetail(Operation):
     """One build."""
 
-    @extend_schema(responses=_ANY)
+    @extend_schema(responses=outputs.BuildOutput)
     def get(self, request: Request, build_id: UUID) -> Response:
         """Return how far it is, or what came of it."""
         return Response(present.build(build_rows.get(request.user, build_id)))
@@ -74,7 +72,7 @@ class BuildDetail(Operation):
 class Versions(Operation):
     """The versions of one agent."""
 
-    @extend_schema(responses=_ANY)
+    @extend_schema(responses=outputs.VersionsOutput)
     def get(self, request: Request, agent: str) -> Response:
         """Return who serves now and every version, newest first."""
         board = boards.board(request.user, agent)
@@ -94,7 +92,7 @@ class Versions(Operation):
 class VersionDetail(Operation):
     """One version."""
 
-    @extend_schema(responses=_ANY)
+    @extend_schema(responses=outputs.VersionOutput)
     def get(self, request: Request, version_id: UUID) -> Response:
         """Return its notes, gates, approval, release, and what may be done with it."""
         return Response(_version(request.user, version_id))
@@ -105,7 +103,7 @@ class Submission(Operation):
 
     Input = inputs.PlanInput
 
-    @extend_schema(request=inputs.PlanInput, responses=_ANY)
+    @extend_schema(request=inputs.PlanInput, responses={200: outputs.VersionOutput})
     def post(self, request: Request, version_id: UUID) -> Response:
         """Ask a second person to approve the version with its evaluation and rollout plan."""
         by = self.person(request)
@@ -118,7 +116,7 @@ class Approval(Operation):
 
     Input = inputs.ApprovalInput
 
-    @extend_schema(request=inputs.ApprovalInput, responses=_ANY)
+    @extend_schema(request=inputs.ApprovalInput, responses={200: outputs.VersionOutput})
     def post(self, request: Request, version_id: UUID) -> Response:
         """Approve, reject or return it; never by who built or submitted it."""
         by = self.person(request)
@@ -131,7 +129,7 @@ class ReleaseStart(Operation):
 
     Input = inputs.PlanInput
 
-    @extend_schema(request=inputs.PlanInput, responses={201: dict})
+    @extend_schema(request=inputs.PlanInput, responses={201: outputs.ReleaseOutput})
     def post(self, request: Request, version_id: UUID) -> Response:
         """Release an approved version to the first stage of the plan that was approved with it."""
         by = self.person(request)
@@ -146,7 +144,7 @@ class ReleaseStart(Operation):
 class Advance(Operation):
     """The next stage."""
 
-    @extend_schema(request=inputs.RationaleInput, responses=_ANY)
+    @extend_schema(request=inputs.RationaleInput, responses={200: outputs.ReleaseOutput})
     def post(self, request: Request, release_id: UUID) -> Response:
         """Go to the next stage, or to all traffic after the last one."""
         by = self.person(request)
@@ -158,7 +156,7 @@ class Advance(Operation):
 class Pause(Operation):
     """Holding a rollout."""
 
-    @extend_schema(request=inputs.RationaleInput, responses=_ANY)
+    @extend_schema(request=inputs.RationaleInput, responses={200: outputs.ReleaseOutput})
     def post(self, request: Request, release_id: UUID) -> Response:
         """Give all traffic to the stable version for now."""
         by = self.person(request)
@@ -170,7 +168,7 @@ class Pause(Operation):
 class Resume(Operation):
     """Going on with a paused rollout."""
 
-    @extend_schema(request=inputs.RationaleInput, responses=_ANY)
+    @extend_schema(request=inputs.RationaleInput, responses={200: outputs.ReleaseOutput})
     def post(self, request: Request, release_id: UUID) -> Response:
         """Give the rollout its share again."""
         by = self.person(request)
@@ -184,7 +182,7 @@ class Rollback(Operation):
 
     Input = inputs.RollbackInput
 
-    @extend_schema(request=inputs.RollbackInput, responses=_ANY)
+    @extend_schema(request=inputs.RollbackInput, responses={200: outputs.ReleaseOutput})
     def post(self, request: Request, release_id: UUID) -> Response:
         """Take the release out of traffic; answers with the release that serves now."""
         by, given = self.person(request), self.given(request)
@@ -197,7 +195,7 @@ class Rollback(Operation):
 class Revocation(Operation):
     """Taking a version out of service for ever."""
 
-    @extend_schema(request=inputs.RationaleInput, responses=_ANY)
+    @extend_schema(request=inputs.RationaleInput, responses={200: outputs.VersionOutput})
     def post(self, request: Request, version_id: UUID) -> Response:
         """Make sure no process serves the version again, and take it out of traffic if it is there."""
         by = self.person(request)
@@ -208,7 +206,7 @@ class Revocation(Operation):
 class Rollout(Operation):
     """Where a version's rollout stands."""
 
-    @extend_schema(responses=_ANY)
+    @extend_schema(responses=outputs.RolloutOutput)
     def get(self, request: Request, version_id: UUID) -> Response:
         """Return stages, guards and what the stage waits for."""
         return Response(present.rollout(rollouts.page(request.user, version_id)))

@@ -181,16 +181,24 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "reviewapp.core.web.openapi.OperationSchema",
     "EXCEPTION_HANDLER": "reviewapp.core.web.problems.exception_handler",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Countersign API",
     "DESCRIPTION": "Decisions under contract, reviewed by people, released as policy versions.",
     "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "LICENSE": {"name": "Apache-2.0"},
+    "SERVERS": [{"url": WEB_ORIGIN, "description": "Web process"}],
+    "TAGS": [
+        {"name": "Agents and decisions", "description": "What an agent's program calls: decide, read back, wait."},
+        {"name": "Review", "description": "What a reviewer's tool calls: queues, tasks, judgements, escalations."},
+        {"name": "Releases", "description": "From settled cases to a live version: builds, approvals, rollouts."},
+    ],
+    "SCHEMA_PATH_PREFIX": r"/(api|live)/v[0-9]+",
+    "PREPROCESSING_HOOKS": ["agents.api.live.endpoints"],
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     # Members called alike in different bodies are different lists of words: each list has one name in the schema.
     "ENUM_NAME_OVERRIDES": {
         "QueueKind": ["standard", "senior"],

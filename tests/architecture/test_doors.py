@@ -41,6 +41,7 @@ FOR_EVERYONE_SIGNED_IN = {
     "shortcuts": "the list of keys",
     "components": "the gallery, with made-up content",
     "schema": "the API's description",
+    "schema-former": "the API's description",
     "api-docs": "the API's description",
     "account_logout": "leaving",
     "account_reauthenticate": "proving once more who I am",
