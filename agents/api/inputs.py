@@ -15,13 +15,23 @@ class ProposalInput(serializers.Serializer[dict[str, Any]]):
     tool_calls = serializers.ListField(child=serializers.DictField(), required=False)
 
 
+class RecordInput(ProposalInput):
+    """What an agent did already, and when."""
+
+    decided_at = serializers.DateTimeField()
+
+
 class DecisionInput(serializers.Serializer[dict[str, Any]]):
-    """A case to decide. `unit` keeps one person or account on one side of a roll-out."""
+    """A case to decide, a `proposal` to judge first, or a `record` of what was done, to be judged for review.
+
+    `unit` keeps one person or account on one side of a roll-out.
+    """
 
     input = serializers.DictField()
     case_ref = serializers.CharField(max_length=200, required=False)
     unit = serializers.CharField(max_length=200, required=False)
     proposal = ProposalInput(required=False)
+    record = RecordInput(required=False)
 
 
 class BatchLineInput(DecisionInput):

@@ -108,6 +108,7 @@ class DecisionOutput(Shape):
 
     id = serializers.UUIDField()
     agent = serializers.CharField()
+    mode = serializers.ChoiceField(choices=["decide", "propose", "record"])
     status = serializers.ChoiceField(choices=["auto", "review", "escalate"])
     output = serializers.DictField(allow_null=True)
     confidence = serializers.FloatField()

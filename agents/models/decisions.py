@@ -18,6 +18,13 @@ class Decision(models.Model):
         REVIEW = "review", "For review"
         ESCALATE = "escalate", "Escalated"
 
+    class Mode(models.TextChoices):
+        """Who answered first, and when we were asked."""
+
+        DECIDE = "decide", "Decided by the policy"
+        PROPOSE = "propose", "Proposed by the agent"
+        RECORD = "record", "Recorded after the fact"
+
     class Arm(models.TextChoices):
         """Which policy answered."""
 
@@ -48,6 +55,7 @@ class Decision(models.Model):
     slot_serial = models.BigIntegerField()
     propensity = models.FloatField()
     latency_us = models.PositiveIntegerField()
+    mode = models.CharField(max_length=7, choices=Mode.choices)
     decided_at = models.DateTimeField()
     actor_kind = models.CharField(max_length=8)
     actor_id = models.CharField(max_length=64)
@@ -65,6 +73,11 @@ class Decision(models.Model):
                 name="decision_once_per_key",
             ),
             models.CheckConstraint(condition=Q(status__in=["auto", "review", "escalate"]), name="decision_status"),
+            models.CheckConstraint(condition=Q(mode__in=["decide", "propose", "record"]), name="decision_mode"),
+            models.CheckConstraint(
+                condition=~Q(mode="record") | Q(output__isnull=False, proposal__isnull=False),
+                name="decision_record_says_what_was_done",
+            ),
             models.CheckConstraint(condition=Q(arm__in=["stable", "canary", "fallback"]), name="decision_arm"),
             models.CheckConstraint(
                 condition=Q(artifact__isnull=True, policy_version__isnull=True, arm="fallback")

@@ -77,7 +77,10 @@ class Program:
         log: list[dict[str, Any]] = []
         hits, flags = self._clauses(case, log)
         scored = self.scorecard.score(case) if self.scorecard else None
-        answer = _by_clause(hits) or self._by_model(case, scored)
+        if case.done:
+            answer = self._done(case, scored, hits, flags)
+        else:
+            answer = _by_clause(hits) or self._by_model(case, scored)
         if answer.reason is not None:
             flags.append((answer.reason, "auto"))
         values = {
@@ -161,6 +164,24 @@ class Program:
         label, confidence = card.chosen(scored.probability)
         return _Answer(card.answer(label, case), confidence, "model")
 
+    def _done(
+        self, case: Case, scored: model.Scored | None, hits: list[Clause], flags: list[tuple[Reason, Status]]
+    ) -> _Answer:
+        """Judge what the agent did already: a rule that would have answered otherwise asks for a person."""
+        if case.proposal is None:
+            raise ModelError("the agent did not say what it did")
+        card, output, field = self.scorecard, case.proposal["output"], self.contract.action_field
+        contrary = [hit for hit in hits if (hit.output or {}).get(field) != output.get(field)]
+        flags += [(Reason(hit.id, hit.text), "review") for hit in contrary]
+        label = model.category(output.get(field))
+        if hits and not contrary:
+            confidence = _support(hits[0])
+        elif card is not None and scored is not None and label in card.classes:
+            confidence = card.confidence_in(label, scored.probability)
+        else:
+            confidence = float(case.proposal.get("confidence") or 0.0)
+        return _Answer(output, confidence, "record")
+
     def _judged(self, case: Case, proposal: Mapping[str, Any], scored: model.Scored | None) -> _Answer:
         """Judge a proposal: its confidence is the model's probability of the proposed class.
 
@@ -226,9 +247,12 @@ def _by_clause(hits: list[Clause]) -> _Answer | None:
     if not hits:
         return None
     clause = hits[0]
-    # A guardrail is certain by decree. A learned exception is as sure as its support allows: rule of succession.
-    confidence = 1.0 if clause.kind == "guardrail" else round((clause.support + 1) / (clause.support + 2), 6)
-    return _Answer(clause.output or {}, confidence, clause.kind, Reason(clause.id, clause.text))
+    return _Answer(clause.output or {}, _support(clause), clause.kind, Reason(clause.id, clause.text))
+
+
+def _support(clause: Clause) -> float:
+    """Return how sure a rule is: a guardrail by decree, a learned exception by its support (rule of succession)."""
+    return 1.0 if clause.kind == "guardrail" else round((clause.support + 1) / (clause.support + 2), 6)
 
 
 def _line(identity: str, kind: str, title: str, outcome: rules.Outcome) -> dict[str, Any]:

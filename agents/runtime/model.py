@@ -16,12 +16,16 @@ class ModelError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is decided upon. `unit` is who or what buckets are drawn by; `decision_id` seeds the sample of sure ones."""
+    """What is decided upon. `unit` is who or what buckets are drawn by; `decision_id` seeds the sample of sure ones.
+
+    `done` says that the agent has acted on `proposal` already: it is judged, and nothing can answer otherwise.
+    """
 
     input: Mapping[str, Any]
     proposal: Mapping[str, Any] | None
     unit: str
     decision_id: str
+    done: bool = False
 
 
 @dataclass(frozen=True, slots=True)

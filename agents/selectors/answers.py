@@ -29,6 +29,7 @@ def body(decision: Decision, slug: str) -> dict[str, Any]:
     return {
         "id": str(decision.pk),
         "agent": slug,
+        "mode": decision.mode,
         "status": decision.status,
         "output": decision.output,
         "confidence": decision.confidence,

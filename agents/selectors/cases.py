@@ -15,6 +15,7 @@ _SOURCES = {
     "guardrail": "Decided by a guardrail",
     "exception": "Decided by a learned exception",
     "proposal": "Proposed by the agent",
+    "record": "Done by the agent, judged afterwards",
     "override": "Overridden by the policy",
     "contract:review": "No policy answer: the contract asks for a person",
     "contract:deny": "No policy answer: refused by the contract",
@@ -91,6 +92,7 @@ class Case:
     rules: list[RuleLine]
     review_below: float | None
     sampled: bool
+    took: str
 
 
 def case(asker: Any, decision_id: UUID) -> Case:
@@ -121,7 +123,17 @@ def case(asker: Any, decision_id: UUID) -> Case:
         rules=[_rule(line) for line in row.trace.get("rules", [])],
         review_below=terms.get("review_below"),
         sampled=bool(terms.get("sampled")),
+        took=_took(row, spec),
     )
+
+
+def _took(row: Decision, spec: ContractSpec) -> str:
+    """Return how long the answer took, beside what the contract allows."""
+    spent = f"{row.latency_us / 1000:.1f} ms"
+    if row.mode == Decision.Mode.RECORD:
+        return f"{spent} to judge; nobody waited"
+    late = any(one["code"] == "timeout" for one in row.reasons)
+    return f"{spent}, {'beyond' if late else 'within'} the {spec.latency_ms:,} ms that the contract allows"
 
 
 def _outcome(spec: ContractSpec, output: dict[str, Any] | None) -> str:

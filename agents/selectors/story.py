@@ -48,6 +48,9 @@ def of_decision(asker: Any, decision_id: UUID) -> list[Entry]:
 
 
 def _first(found: Decision) -> Entry:
+    if found.mode == Decision.Mode.RECORD:
+        judge = f"judged by policy version {found.policy_version}" if found.policy_version else "nothing judged it"
+        return Entry("Done by the agent", f"Told afterwards, {judge}", "bot", "agent", found.decided_at)
     by = f"policy version {found.policy_version}" if found.policy_version else "the contract’s failure terms"
     note = f"By {by}, {found.get_arm_display().lower()} arm, in {found.latency_us / 1000:.1f} ms"
     return Entry("Decided", note, "bot", "agent", found.decided_at)

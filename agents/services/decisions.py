@@ -51,6 +51,7 @@ class Draft:
     slot_serial: int
     propensity: float
     latency_us: int
+    mode: str
     decided_at: datetime
 
 
@@ -159,6 +160,7 @@ def _row(draft: Draft, by: events.Actor) -> Decision:
         slot_serial=draft.slot_serial,
         propensity=draft.propensity,
         latency_us=draft.latency_us,
+        mode=draft.mode,
         decided_at=draft.decided_at,
         actor_kind=by.kind,
         actor_id=by.id,

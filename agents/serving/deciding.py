@@ -103,10 +103,10 @@ def judge(live: Live, request: DecisionRequest, *, began: float, fed: Fed | None
     unit = request.unit or str(decision_id)
     route = _route(live, unit)
     # The audit sample is drawn by what was asked, not by our random id: the same traffic draws the same sample.
-    case = Case(request.input, request.proposal, unit, request.digest)
+    case = Case(request.input, request.proposal, unit, request.digest, request.mode == "record")
     if contract.spec.features:
         fed = fed or features.feed(contract.spec, request.input, now=clock.now())
-        case = Case(fed.input, request.proposal, unit, request.digest)
+        case = replace(case, input=fed.input)
         verdict, arm = answer_fed(route.served, route.arm, contract.spec, case, fed, began=began)
     else:
         verdict, arm = answer(route.served, route.arm, contract.spec, case, began=began)
@@ -134,7 +134,8 @@ def judge(live: Live, request: DecisionRequest, *, began: float, fed: Fed | None
         slot_serial=live.serial,
         propensity=verdict.propensity,
         latency_us=round((time.perf_counter() - began) * 1e6),
-        decided_at=clock.now(),
+        mode=request.mode,
+        decided_at=request.done_at or clock.now(),
     )
 
 
@@ -170,7 +171,7 @@ def answer(served: Served | None, arm: Arm, spec: ContractSpec, case: Case, *, b
         text = f"The policy's answer breaks the contract: {faults[0][0]}: {faults[0][1]}"
         return _failed(spec.on_error, case, "error", text), "fallback"
     spent = (time.perf_counter() - began) * 1000
-    if spent > spec.latency_ms:
+    if spent > spec.latency_ms and not case.done:
         text = f"The answer took {spent:.0f} ms; the contract allows {spec.latency_ms} ms."
         return _late(spec.on_timeout, verdict, text), "fallback"
     return verdict, arm
@@ -190,15 +191,15 @@ def answer_fed(
     else:
         verdict, arm = answer(served, arm, spec, case, began=began)
         if fed.faults:
-            verdict = _doubted(terms, verdict, text)
+            verdict = _doubted(terms, case, verdict, text)
     return replace(verdict, trace={**verdict.trace, "features": list(fed.read)}), arm
 
 
-def _doubted(terms: Failure, verdict: Verdict, text: str) -> Verdict:
+def _doubted(terms: Failure, case: Case, verdict: Verdict, text: str) -> Verdict:
     """Send a verdict on old or missing features to a person; what asked for more still does."""
     return replace(
         verdict,
-        output=terms.output if terms.output is not None else verdict.output,
+        output=verdict.output if case.done or terms.output is None else terms.output,
         status=autonomy.worse(verdict.status, "review"),
         reasons=(*verdict.reasons, runtime.Reason("stale_features", text)),
         propensity=1.0,
@@ -222,7 +223,7 @@ def _late(terms: Failure, verdict: Verdict, text: str) -> Verdict:
 def _failed(terms: Failure, case: Case, code: str, text: str) -> Verdict:
     """Apply a contract's failure terms: "review" waits for a person, "deny" and "fallback" answer at once."""
     proposed = case.proposal["output"] if case.proposal else None
-    output = terms.output if terms.output is not None else proposed
+    output = proposed if case.done or terms.output is None else terms.output
     waits = terms.do == "review"
     return Verdict(
         output=output,

@@ -3,30 +3,41 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 
 from agents.contracts.faults import Fault
 from agents.contracts.spec import ContractSpec
+from reviewapp.core import clock
 from reviewapp.core.errors import Invalid
 
 LONGEST = 200
 HEADER = "Idempotency-Key"
+# How far the agent's clock may run ahead of ours.
+_SKEW = timedelta(seconds=60)
+_EARLIEST = 1970
 _MEMBERS = {
     "input": "the case",
     "case_ref": "your own reference",
     "unit": "whom a roll-out keeps on one side",
     "proposal": "the agent's answer",
+    "record": "what the agent did already",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionRequest:
-    """A request that keeps the contract. `digest` tells two requests under one idempotency key apart."""
+    """A request that keeps the contract. `digest` tells two requests under one idempotency key apart.
 
+    In mode "record", `proposal` is what the agent did, and `done_at` when.
+    """
+
+    mode: str
     input: Mapping[str, Any]
     proposal: Mapping[str, Any] | None
+    done_at: datetime | None
     case_ref: str
     unit: str
     idempotency_key: str | None
@@ -44,9 +55,13 @@ def read(body: Any, contract: ContractSpec, *, idempotency_key: str | None, key_
         for path, message in faults:
             fields.setdefault(path, message)
         raise Invalid("The request does not keep the agent's contract.", fields=fields)
+    record = body.get("record")
+    done = {name: value for name, value in record.items() if name != "decided_at"} if record is not None else None
     return DecisionRequest(
+        mode=contract.mode if record is None else "record",
         input=contract.input.with_defaults(body["input"]),
-        proposal=body.get("proposal"),
+        proposal=body.get("proposal") if record is None else done,
+        done_at=_time(record["decided_at"]) if record is not None else None,
         case_ref=body.get("case_ref") or "",
         unit=body.get("unit") or body.get("case_ref") or "",
         idempotency_key=idempotency_key,
@@ -71,7 +86,10 @@ def _faults(body: Any, contract: ContractSpec, key: str | None, key_path: str) -
         found += contract.input.validate(body["input"], prefix="input")
     else:
         found.append(("input", "This field is required."))
-    found += contract.check_proposal(body.get("proposal"))
+    if body.get("record") is None:
+        found += contract.check_proposal(body.get("proposal"))
+    else:
+        found += _record_faults(body, contract)
     for name in ("case_ref", "unit"):
         value = body.get(name)
         if value is not None and not (isinstance(value, str) and len(value) <= LONGEST and "\x00" not in value):
@@ -79,3 +97,30 @@ def _faults(body: Any, contract: ContractSpec, key: str | None, key_path: str) -
     if key is not None and not (0 < len(key) <= LONGEST and key.isprintable()):
         found.append((key_path, f"Send 1 to {LONGEST} printable characters, or leave it out."))
     return found
+
+
+def _record_faults(body: Mapping[str, Any], contract: ContractSpec) -> list[Fault]:
+    record = body["record"]
+    if not isinstance(record, Mapping):
+        return [("record", "Send an object with output and decided_at: what was done, and when.")]
+    found: list[Fault] = []
+    if body.get("proposal") is not None:
+        found.append(("proposal", "Send either a proposal, to be judged first, or a record of what was done."))
+    done_at = _time(record.get("decided_at"))
+    if done_at is None:
+        found.append(("record.decided_at", "Say when it was done, as 2026-01-31T09:30:00Z."))
+    elif done_at > clock.now() + _SKEW:
+        found.append(("record.decided_at", "This lies in the future. To have a case decided first, leave record out."))
+    done = {name: value for name, value in record.items() if name != "decided_at"}
+    return found + contract.check_proposal(done, prefix="record")
+
+
+def _time(value: Any) -> datetime | None:
+    """Return a time as RFC 3339 writes it, None for what is none or has no offset."""
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value else None
+    except ValueError:
+        return None
+    if found is None or found.tzinfo is None or found.year < _EARLIEST:
+        return None
+    return found.astimezone(UTC)

@@ -60,7 +60,9 @@ def _cases(body: Any) -> tuple[str, list[Any]]:
 def _answer(live: Live, spec: Any, body: Any) -> dict[str, Any]:
     request = requests.read(body, spec, idempotency_key=None)
     # Chance is drawn by the case itself, so that a trial repeated gives the same.
-    case = Case(request.input, request.proposal, request.unit or request.digest, request.digest)
+    case = Case(
+        request.input, request.proposal, request.unit or request.digest, request.digest, request.mode == "record"
+    )
     verdict, _ = deciding.answer(live.stable, "stable", spec, case, began=time.perf_counter())
     return {
         "output": verdict.output,

@@ -212,6 +212,8 @@ SPECTACULAR_SETTINGS = {
         "EscalationFilter": ["pending", "decided"],
         "ConsensusState": ["usable", "abstained"],
         "ReviewVerdict": ["agree", "correct", "cannot_tell", "escalate"],
+        "AgentMode": ["decide", "propose"],
+        "DecisionMode": ["decide", "propose", "record"],
         "DecisionStatus": ["auto", "review", "escalate"],
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
