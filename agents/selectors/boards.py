@@ -8,8 +8,9 @@ from uuid import UUID
 from django.db.models import Max
 
 from agents.models import Agent, Contract, Slot
-from agents.selectors import contracts, policies, visible
+from agents.selectors import contracts, live, policies, visible
 from agents.selectors.contracts import Published
+from agents.selectors.live import Signed
 from agents.selectors.policies import SlotInfo
 from reviewapp.core.accounts import access
 
@@ -55,6 +56,7 @@ class AgentPage:
     contract: Published | None
     slot: SlotInfo | None
     may_develop: bool
+    signed: Signed | None
 
 
 def rows(asker: Any) -> list[AgentRow]:
@@ -78,6 +80,7 @@ def page(asker: Any, slug: str) -> AgentPage:
         contract=contract,
         slot=policies.slot_info(slot) if slot else None,
         may_develop=access.can(asker, "agents.develop_agent", agent),
+        signed=live.signed(agent.slug),
     )
 
 

@@ -63,6 +63,14 @@ class Live:
         return replace(self, stable=None, canary=None, canary_share=0, not_after=None, fault=fault)
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Until when the newest statement of a slot holds, and why processes refuse what it says; "" when they follow."""
+
+    not_after: datetime | None
+    fault: str
+
+
 def stamps() -> dict[str, Stamp]:
     """Return the stamp of every agent by slug, in one query."""
     rows = Agent.objects.annotate(
@@ -118,6 +126,20 @@ def load(slug: str, present: Live | None = None) -> Live | None:
         stamp=found,
         not_after=statement.not_after if statement else None,
     )
+
+
+def signed(slug: str) -> Signed | None:
+    """Return how far the statement of an agent's slot can be followed now, None when the agent never served."""
+    found = stamp(slug)
+    row = trust.newest(found[0]) if found else None
+    if found is None or (row is None and not found[1]):
+        return None
+    fault = ""
+    try:
+        load(slug)
+    except ArtifactError as refusal:
+        fault = str(refusal)
+    return Signed(row.not_after if row else None, fault)
 
 
 def nothing(slug: str, fault: str) -> Live | None:

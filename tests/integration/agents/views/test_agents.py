@@ -3,11 +3,14 @@
 import json
 import re
 import shlex
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 
+from agents.models import Slot
 from reviewapp.core import clock
 from reviewapp.core.accounts import keyring
 from tests.factories import serving
@@ -176,3 +179,22 @@ def test_keys__forged_form__is_refused(world: World) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(serving.person("dev", "agent_developer"))
     assert client.post("/agents/lending/keys/", {"name": "x"}).status_code == 403
+
+
+def test_detail__slot__says_until_when_it_is_signed(world: World) -> None:
+    page = signed_in("auditor").get("/agents/lending/")
+    assert "Signed until" in page.text
+    assert "Processes refuse" not in page.text
+
+
+def test_detail__slot_that_nobody_signed__says_why_processes_refuse_it(world: World) -> None:
+    Slot.objects.filter(pk=world.agent.pk).update(serial=9, stable_version=9)
+    page = signed_in("auditor").get("/agents/lending/")
+    assert "Processes refuse what this slot says" in page.text
+    assert "serial 1, and 9 was there before" in page.text
+
+
+def test_detail__slot_run_out__says_so(world: World) -> None:
+    client = signed_in("auditor")
+    with time_machine.travel(clock.now() + timedelta(hours=25)):
+        assert "the statement ran out at" in client.get("/agents/lending/").text
