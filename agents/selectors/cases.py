@@ -7,8 +7,9 @@ from uuid import UUID
 from agents.contracts import fields
 from agents.contracts.spec import ContractSpec
 from agents.models import Agent, Decision, Resolution
-from agents.selectors import decisions
+from agents.selectors import decisions, fed
 from agents.selectors.contracts import Published
+from agents.selectors.fed import FedLine
 
 _SOURCES = {
     "model": "Decided by the policy’s model",
@@ -28,6 +29,7 @@ _REASONS = {
     "unavailable": "No policy live.",
     "error": "The policy erred.",
     "timeout": "Too late.",
+    "stale_features": "Old features.",
 }
 _RULE_ICONS = {"true": "circle-dot", "false": "circle-dashed", "error": "octagon-alert"}
 _RULE_TONES = {"true": "caution", "false": "neutral", "error": "critical"}
@@ -93,6 +95,7 @@ class Case:
     review_below: float | None
     sampled: bool
     took: str
+    features: list[FedLine]
 
 
 def case(asker: Any, decision_id: UUID) -> Case:
@@ -111,7 +114,7 @@ def case(asker: Any, decision_id: UUID) -> Case:
         outcome=_outcome(spec, row.output),
         resolved_outcome=_outcome(spec, found.resolution.output) if found.resolution else "",
         source=_SOURCES.get(row.trace.get("source", ""), "Decided"),
-        inputs=_grouped(spec, row.input),
+        inputs=_grouped(spec, row.input, fed.sources(row.trace)),
         outputs=[_value(field, row.output) for field in spec.output.fields if field.name != spec.action_field],
         proposal=_proposal(spec, row.proposal),
         effects=_effects(told.get("contributions", [])),
@@ -124,6 +127,7 @@ def case(asker: Any, decision_id: UUID) -> Case:
         review_below=terms.get("review_below"),
         sampled=bool(terms.get("sampled")),
         took=_took(row, spec),
+        features=fed.lines(row.trace),
     )
 
 
@@ -143,19 +147,19 @@ def _outcome(spec: ContractSpec, output: dict[str, Any] | None) -> str:
     return action[:1].upper() + action[1:].replace("_", " ")
 
 
-def _grouped(spec: ContractSpec, document: dict[str, Any]) -> list[tuple[str, list[Value]]]:
+def _grouped(spec: ContractSpec, document: dict[str, Any], fed_from: dict[str, str]) -> list[tuple[str, list[Value]]]:
     groups: dict[str, list[Value]] = {}
     for field in spec.input.fields:
-        groups.setdefault(field.group or "Input", []).append(_value(field, document))
+        groups.setdefault(field.group or "Input", []).append(
+            _value(field, document, source=fed_from.get(field.path, field.source))
+        )
     return list(groups.items())
 
 
-def _value(field: fields.FieldInfo, document: dict[str, Any] | None) -> Value:
+def _value(field: fields.FieldInfo, document: dict[str, Any] | None, *, source: str = "") -> Value:
     hidden = field.sensitivity == "sensitive"
     value = fields.at(document or {}, field.path)
-    return Value(
-        field.title, "" if hidden else field.show(value) if value is not None else "not given", field.source, hidden
-    )
+    return Value(field.title, "" if hidden else field.show(value) if value is not None else "not given", source, hidden)
 
 
 def _proposal(spec: ContractSpec, proposal: dict[str, Any] | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import OuterRef, Subquery
 
+from agents.contracts import fields
 from agents.contracts.views import Feature, ViewSpec
 from agents.models import Contract, FeatureVersion, FeatureView
 from agents.selectors import features, online, visible
@@ -73,7 +74,12 @@ class ViewPage:
     arrivals: list[int]
     lags: list[float]
     contracts: list[int]
-    may_develop: bool
+
+    @property
+    def lag(self) -> float:
+        """Return the mean seconds between event and arrival over the day."""
+        weighted = sum(count * lag for count, lag in zip(self.arrivals, self.lags, strict=True))
+        return weighted / max(sum(self.arrivals), 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,11 @@ class ValueRow:
     known: bool
     old: bool
     hidden: bool
+
+    @property
+    def text(self) -> str:
+        """Return the value as a person reads it, with its unit."""
+        return fields.human(self.value, self.feature.unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +154,6 @@ def page(asker: Any, name: str, *, now: datetime) -> ViewPage:
         arrivals=arrivals,
         lags=lags,
         contracts=list(contracts.order_by("-version").values_list("version", flat=True)[:5]),
-        may_develop=access.can(asker, "agents.develop_agent", found.agent),
     )
 
 

@@ -9,23 +9,27 @@ from agents.models import Agent
 from reviewapp.core import clock
 from reviewapp.core.accounts import access, keyring, services
 from reviewapp.core.accounts.models import User
-from reviewapp.core.errors import Missing
+from reviewapp.core.errors import Invalid, Missing
 
-SCOPES = ("decide", "read")
+# A key that sends features cannot decide, and one that decides cannot write what is known of its own cases.
+SCOPES = {"decide": ("decide", "read"), "features": ("features", "read")}
 
 
 @transaction.atomic
-def issue(*, agent_id: UUID, name: str, days: int | None, by: User) -> str:
+def issue(*, agent_id: UUID, name: str, days: int | None, use: str = "decide", by: User) -> str:
     """Issue a key to the agent's program and return it: this is the only time it can be seen.
 
-    `days` is how long it works, None without end. Raises `Missing`, `NotAllowed` and `Invalid` naming the field.
+    `days` is how long it works, None without end; `use` is "decide" or "features" (sending feature values). Raises
+    `Missing`, `NotAllowed` and `Invalid` naming the field.
     """
     agent = _agent(agent_id, by)
+    if use not in SCOPES:
+        raise Invalid("The key cannot be issued.", fields={"use": "Choose what the key is for."})
     account = keyring.program_of(agent_id) or services.create_service_account(
         name=f"{agent.slug} program", agent_id=agent_id, by=by
     )
     expires = clock.now() + timedelta(days=days) if days else None
-    _, raw = services.issue_key(name=name, scopes=SCOPES, service=account, expires_at=expires, by=by)
+    _, raw = services.issue_key(name=name, scopes=SCOPES[use], service=account, expires_at=expires, by=by)
     return raw
 
 

@@ -41,12 +41,19 @@ def create_key(request: HttpRequest, slug: str) -> HttpResponse:
     user = person(request)
     page = boards.page(user, slug)
     name, days = request.POST.get("name", ""), request.POST.get("days", "")
-    made, errors = "", {}
+    use, made, errors = request.POST.get("use", "decide"), "", {}
     try:
-        made = keys.issue(agent_id=page.row.id, name=name, days=_days(days), by=user)
+        made = keys.issue(agent_id=page.row.id, name=name, days=_days(days), use=use, by=user)
     except Invalid as fault:
         errors = fault.fields
-    context = {**_context(page), "made": made, "errors": errors, "name": name if errors else "", "days": days}
+    context = {
+        **_context(page),
+        "made": made,
+        "errors": errors,
+        "name": name if errors else "",
+        "days": days,
+        "use": use,
+    }
     response = fragments.render_page(request, _TEMPLATE, context, fragment="keys", status=422 if errors else 200)
     response["Cache-Control"] = "no-store"
     return response

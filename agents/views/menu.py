@@ -41,5 +41,14 @@ nav.register(
 nav.register(
     label="Agents", url_name="agents:list", icon="bot", group="Build", order=80, key="a", visible=visible.sees_any
 )
+nav.register(
+    label="Features",
+    url_name="agents:features",
+    icon="database",
+    group="Build",
+    order=82,
+    key="f",
+    visible=visible.sees_any,
+)
 palette.register("Agents", find_agents)
 palette.register("Decisions", find_decisions)

@@ -30,6 +30,7 @@ FOR_EVERYONE_SIGNED_IN = {
     "corrections:start": "claims the next task of my queues: there is none",
     "agents:list": "lists what I may see",
     "agents:decisions": "lists what I may see",
+    "agents:features": "lists what I may see",
     "corrections:escalations": "lists what I may see",
     "api-agents": "lists what I may see",
     "api-features": "lists what I may see",

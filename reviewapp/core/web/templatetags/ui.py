@@ -183,6 +183,12 @@ def signed(value: float) -> str:
 
 
 @register.filter
+def lasting(seconds: float) -> str:
+    """Show a length of time: in seconds below a minute, then in at most two units."""
+    return f"{seconds:.0f} s" if seconds < 60 else span(seconds)
+
+
+@register.filter
 def percent(value: float | None) -> str:
     """Show a share as a percentage with one decimal."""
     return "no data" if value is None else f"{value * 100:.1f} %"

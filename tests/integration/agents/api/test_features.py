@@ -10,7 +10,7 @@ from reviewapp.core.accounts import services
 from tests.factories import serving
 from tests.factories.features import VIEW, row, send, view
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_store")]
 
 
 @pytest.fixture

@@ -21,12 +21,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def store(settings):
-    """An empty store."""
-    found = online.client(settings.FEATURE_WRITE_SECONDS)
-    for key in found.scan_iter(f"{settings.FEATURE_PREFIX}*"):
-        found.delete(key)
-    return found
+def store(empty_store):
+    """The empty store."""
+    return empty_store
 
 
 @pytest.fixture

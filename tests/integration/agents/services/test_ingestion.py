@@ -24,18 +24,15 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world(request):
+def world(empty_store):
     """An agent with a view, and an empty online store."""
-    _empty()
     made = serving.world(slug="lending")
-    yield made, view(made.agent)
-    _empty()
+    return made, view(made.agent)
 
 
-def _empty() -> None:
-    store = online.client(settings.FEATURE_WRITE_SECONDS)
-    if keys := list(store.scan_iter(f"{settings.FEATURE_PREFIX}*")):
-        store.delete(*keys)
+def empty(store):
+    for key in store.scan_iter(f"{settings.FEATURE_PREFIX}*"):
+        store.delete(key)
 
 
 def newest(entity: str = "a-1", version: int = 1):
@@ -128,23 +125,23 @@ def test_ingest__redis_away__history_stored_and_online_follows_later(world, monk
     assert newest().values == {"income": 3.0}
 
 
-def test_follow__redis_emptied__everything_is_back(world):
+def test_follow__redis_emptied__everything_is_back(world, empty_store):
     _, known = world
     send(known, row(income=1.0, age=900), row(income=2.0), row("a-2"))
     mirror.follow()
-    _empty()
+    empty(empty_store)
 
     assert mirror.follow() == 2
     assert newest().values == {"income": 2.0}
     assert newest().event_time == FeatureValue.objects.filter(entity="a-1").order_by("-event_time")[0].event_time
 
 
-def test_rebuild__one_view__leaves_the_others(world):
+def test_rebuild__one_view__leaves_the_others(world, empty_store):
     made, known = world
     other = features.put(agent=made.agent, body={**VIEW, "name": "household"}, by=actors.SYSTEM)
     send(known, row())
     send(other, row())
-    _empty()
+    empty(empty_store)
 
     assert mirror.rebuild(view="household") == 1
     assert newest() is None

@@ -27,7 +27,7 @@ from tests.factories.agents import LENDING, contract_body
 from tests.factories.features import VIEW, row, send, view
 from tests.plugin import open_directory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_store")]
 
 USE = {"view": "applicant", "version": 1, "entity": "/input/applicant_id", "prefix": "known_"}
 FIELDS = {
@@ -78,18 +78,6 @@ class Room:
         answer = self.post(document)
         assert answer.status_code == 201, answer.content
         return Decision.objects.get(pk=answer.json()["id"])
-
-
-@pytest.fixture(autouse=True)
-def _fresh(settings):
-    """Start with an empty store and a closed breaker; nothing here is about a store that is slow to answer."""
-    settings.FEATURE_READ_SECONDS = 2.0
-    features.breaker.succeeded()
-    store = online.client(settings.FEATURE_WRITE_SECONDS)
-    for key in store.scan_iter(f"{settings.FEATURE_PREFIX}*"):
-        store.delete(key)
-    yield
-    features.breaker.succeeded()
 
 
 @pytest.fixture
