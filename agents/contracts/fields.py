@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 CLASSES = ("public", "internal", "personal", "sensitive")
+# References in a row, and objects within objects: a schema that points at itself ends there.
+_FARTHEST = 16
+_DEEPEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +35,55 @@ class FieldInfo:
 
 def describe(schema: Mapping[str, Any]) -> tuple[FieldInfo, ...]:
     """Return the leaf fields of an object schema in display order; nested objects are flattened by dotted path."""
-    return tuple(_walk(schema, "", ""))
+    return tuple(_walk(schema, resolved(schema, schema), "", "", 0))
 
 
-def _walk(schema: Mapping[str, Any], prefix: str, group: str) -> Iterator[FieldInfo]:
+def resolved(root: Mapping[str, Any], prop: Any) -> Mapping[str, Any]:
+    """Return a schema with its local references (`#/$defs/…`) followed; members beside a reference win.
+
+    A reference that leads nowhere, or in a circle, asks for nothing: what stands beside it is returned.
+    """
+    found: Mapping[str, Any] = prop if isinstance(prop, Mapping) else {}
+    for _ in range(_FARTHEST):
+        if not isinstance(found.get("$ref"), str):
+            break
+        beside = {key: value for key, value in found.items() if key != "$ref"}
+        found = {**_target(root, found["$ref"]), **beside}
+    return found
+
+
+def constants(prop: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the values a property is limited to: by `enum`, by `const`, or by `oneOf`/`anyOf` made of constants."""
+    if "const" in prop:
+        return (prop["const"],)
+    if "enum" in prop:
+        return tuple(prop["enum"])
+    listed = prop.get("oneOf") or prop.get("anyOf") or ()
+    if listed and all(isinstance(one, Mapping) and ("const" in one or one.get("type") == "null") for one in listed):
+        return tuple(one.get("const") for one in listed)
+    return ()
+
+
+def _target(root: Mapping[str, Any], reference: str) -> Mapping[str, Any]:
+    """Return what a JSON Pointer fragment (RFC 6901) points at in the root, {} for nothing."""
+    found: Any = root
+    for step in reference.removeprefix("#").strip("/").split("/"):
+        if step == "":
+            continue
+        found = found.get(step.replace("~1", "/").replace("~0", "~")) if isinstance(found, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def _walk(
+    root: Mapping[str, Any], schema: Mapping[str, Any], prefix: str, group: str, depth: int
+) -> Iterator[FieldInfo]:
     required = set(schema.get("required", ()))
-    for name, prop in ordered(schema):
+    for name, raw in ordered(schema):
+        prop = resolved(root, raw)
         path = f"{prefix}{name}"
         title = str(prop.get("title") or name.replace("_", " ").capitalize())
-        if kind_of(prop) == "object" and prop.get("properties"):
-            yield from _walk(prop, f"{path}.", str(prop.get("x-group") or title))
+        if kind_of(prop) == "object" and prop.get("properties") and depth < _DEEPEST:
+            yield from _walk(root, prop, f"{path}.", str(prop.get("x-group") or title), depth + 1)
             continue
         yield FieldInfo(
             name=name,
@@ -54,7 +96,7 @@ def _walk(schema: Mapping[str, Any], prefix: str, group: str) -> Iterator[FieldI
             sensitivity=str(prop.get("x-class", "internal")),
             kind=kind_of(prop),
             required=name in required,
-            choices=tuple(value for value in prop.get("enum", ()) if value is not None),
+            choices=tuple(value for value in constants(prop) if value is not None),
             default=prop.get("default"),
         )
 
@@ -73,7 +115,7 @@ def kind_of(prop: Mapping[str, Any]) -> str:
         return str(names[0])
     if set(names) == {"integer", "number"}:
         return "number"
-    values = [value for value in prop.get("enum", [prop["const"]] if "const" in prop else ()) if value is not None]
+    values = [value for value in constants(prop) if value is not None]
     if values and all(isinstance(value, str) for value in values):
         return "string"
     return "any"

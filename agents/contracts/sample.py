@@ -8,13 +8,17 @@ from agents.contracts import fields
 
 def document(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return an example with every required field, taken from examples, defaults, choices or limits, in this order."""
+    return _object(schema, schema)
+
+
+def _object(root: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
     required = set(schema.get("required", ()))
-    return {name: value(prop) for name, prop in fields.ordered(schema) if name in required}
+    return {name: _value(root, prop) for name, prop in fields.ordered(schema) if name in required}
 
 
-def value(prop: Mapping[str, Any]) -> Any:
-    """Return an example value of one property."""
-    stated = [*prop.get("examples", ()), prop.get("default"), prop.get("const"), *prop.get("enum", ())]
+def _value(root: Mapping[str, Any], raw: Any) -> Any:
+    prop = fields.resolved(root, raw)
+    stated = [*prop.get("examples", ()), prop.get("default"), *fields.constants(prop)]
     for one in stated:
         if one is not None:
             return one
@@ -26,9 +30,9 @@ def value(prop: Mapping[str, Any]) -> Any:
         case "boolean":
             return True
         case "array":
-            return [value(prop.get("items", {}))] * int(prop.get("minItems", 0))
+            return [_value(root, prop.get("items", {}))] * int(prop.get("minItems", 0))
         case "object":
-            return document(prop)
+            return _object(root, prop)
         case _:
             return _text(prop)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from agents.contracts import fields
+from agents.contracts import closing, fields
 from agents.contracts.faults import Fault
 
 # Integers beyond this have no canonical JSON form (RFC 8785 follows IEEE 754 doubles).
@@ -60,8 +60,9 @@ class Schema:
         self.body = dict(body)
         self.fields = fields.describe(body)
         self._units = {field.path: field.unit for field in self.fields}
-        self._validator = jsonschema_rs.Draft202012Validator(_closed(body), validate_formats=True)
-        self._has_defaults = _any_default(body)
+        self._choices = {field.path: field.choices for field in self.fields}
+        self._validator = jsonschema_rs.Draft202012Validator(closing.closed(body), validate_formats=True)
+        self._has_defaults = _any_default(body, body, 0)
 
     def validate(self, document: Any, *, prefix: str = "") -> list[Fault]:
         """Return every fault of `document` as (dotted path below `prefix`, message that names the mend); [] if valid."""
@@ -74,7 +75,11 @@ class Schema:
 
     def with_defaults(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the document with the schema's defaults where a field is absent; the given one is not changed."""
-        return _defaulted(self.body, document) if self._has_defaults else document
+        return _defaulted(self.body, self.body, document) if self._has_defaults else document
+
+    def without_unknown(self, document: Any) -> tuple[Any, tuple[str, ...]]:
+        """Return the document without fields the schema does not know, and the dotted paths that were left out."""
+        return closing.pruned(self.body, document)
 
     def _explain(self, error: Any) -> Iterator[tuple[Sequence[Any], str]]:
         at = list(error.instance_path)
@@ -85,9 +90,14 @@ class Schema:
             case "additionalProperties" | "unevaluatedProperties":
                 for name in detail["unexpected"]:
                     yield [*at, name], self._unknown(at, name)
+            case "oneOf" | "anyOf" if options := self._options(at):
+                yield at, f"Choose one of {', '.join(fields.human(option) for option in options)}."
             case kind:
                 unit = self._units.get(".".join(str(step) for step in at), "")
                 yield at, _SENTENCES.get(kind, _other)(detail, unit, error.message)
+
+    def _options(self, at: Sequence[Any]) -> tuple[Any, ...]:
+        return self._choices.get(".".join(str(step) for step in at), ())
 
     def _unknown(self, at: Sequence[Any], name: str) -> str:
         known = [field.path for field in self.fields]
@@ -170,19 +180,6 @@ def join(prefix: str, *steps: Any) -> str:
     return path
 
 
-def _closed(schema: Any) -> Any:
-    if isinstance(schema, Mapping):
-        made = {key: _closed(value) for key, value in schema.items()}
-        if isinstance(made.get("properties"), dict) and not {"additionalProperties", "unevaluatedProperties"} & set(
-            made
-        ):
-            made["additionalProperties"] = False
-        return made
-    if isinstance(schema, list):
-        return [_closed(item) for item in schema]
-    return schema
-
-
 def _name_faults(body: Mapping[str, Any], path: str) -> Iterator[Fault]:
     for name, prop in body["properties"].items():
         where = join(path, "properties", name)
@@ -224,18 +221,19 @@ def _number(schema: dict[str, Any]) -> None:
     schema["properties"] = dict(fields.ordered(schema))
 
 
-def _any_default(schema: Mapping[str, Any]) -> bool:
-    properties = schema.get("properties", {})
-    return any("default" in prop or _any_default(prop) for prop in properties.values())
+def _any_default(root: Mapping[str, Any], schema: Mapping[str, Any], depth: int) -> bool:
+    properties = [fields.resolved(root, prop) for prop in fields.resolved(root, schema).get("properties", {}).values()]
+    return depth < DEEPEST and any("default" in prop or _any_default(root, prop, depth + 1) for prop in properties)
 
 
-def _defaulted(schema: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
+def _defaulted(root: Mapping[str, Any], schema: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
     made = dict(document)
-    for name, prop in schema.get("properties", {}).items():
+    for name, raw in schema.get("properties", {}).items():
+        prop = fields.resolved(root, raw)
         if name not in made and "default" in prop:
             made[name] = copy.deepcopy(prop["default"])
         elif isinstance(made.get(name), Mapping):
-            made[name] = _defaulted(prop, made[name])
+            made[name] = _defaulted(root, prop, made[name])
     return made
 
 

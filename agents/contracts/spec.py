@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from agents.contracts import features, fields, reading
+from agents.contracts import features, fields, reading, terms
 from agents.contracts.faults import Fault, SpecError
 from agents.contracts.features import FeatureUse
 from agents.contracts.reading import FAILURES, VERDICTS
 from agents.contracts.schema import Schema, ordered_copy
+from agents.contracts.terms import Capacity, Risk
 from reviewapp.core import ids
 
 Mode = Literal["decide", "propose"]
@@ -68,6 +69,10 @@ class ContractSpec:
     min_justification: int
     title_template: str
     review_minutes: int
+    drops_unknown: bool
+    capacity: Capacity | None
+    risk_tier: str
+    risks: tuple[Risk, ...]
     body: Mapping[str, Any]
     digest: str
 
@@ -80,7 +85,7 @@ class ContractSpec:
         faults = reading.faults_of(body)
         if faults:
             raise SpecError(faults)
-        complete = {**reading.DEFAULTS, **body}
+        complete = terms.without_silent({**reading.DEFAULTS, **body})
         complete["input_schema"] = ordered_copy(body["input_schema"])
         complete["output_schema"] = ordered_copy(body["output_schema"])
         complete["failure"] = {**reading.DEFAULTS["failure"], **body.get("failure", {})}
@@ -111,6 +116,10 @@ class ContractSpec:
             min_justification=complete["min_justification"],
             title_template=complete["title_template"],
             review_minutes=complete["review_minutes"],
+            drops_unknown=complete.get("unknown_fields") == "drop",
+            capacity=terms.capacity(complete),
+            risk_tier=complete.get("risk_tier", ""),
+            risks=terms.risks(complete),
             body=complete,
             digest=ids.digest(complete),
         )
@@ -136,7 +145,9 @@ class ContractSpec:
     @property
     def actions(self) -> tuple[Any, ...]:
         """Return the values the action field may take; empty when the schema does not list them."""
-        return tuple(self.output_schema["properties"][self.action_field].get("enum", ()))
+        return fields.constants(
+            fields.resolved(self.output_schema, self.output_schema["properties"][self.action_field])
+        )
 
     def reasons_for(self, verdict: str) -> tuple[ReasonCode, ...]:
         """Return the reason codes that fit a verdict."""

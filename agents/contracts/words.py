@@ -116,6 +116,7 @@ def _failure(terms: Failure, spec: ContractSpec) -> str:
 
 
 def _property(schema: Mapping[str, Any], path: str) -> Mapping[str, Any]:
+    found = fields.resolved(schema, schema)
     for step in path.split("."):
-        schema = schema["properties"][step]
-    return schema
+        found = fields.resolved(schema, found["properties"][step])
+    return found
