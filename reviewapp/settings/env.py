@@ -104,6 +104,9 @@ def database(url: str, *, max_age: int, pool: bool = False) -> dict[str, object]
         raise ImproperlyConfigured(f"DATABASE_URL starts with {parts.scheme!r}. Countersign needs postgresql://.")
     query: dict[str, object] = dict(parse_qsl(parts.query))
     host = str(query.pop("host", "") or parts.hostname or "")
+    # Who waits for a database that is away should hear so soon; a server that vanished is noticed as soon.
+    query.setdefault("connect_timeout", "3")
+    query.setdefault("tcp_user_timeout", "5000")
     if pool:
         query["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
     return {

@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import sys
 
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
@@ -49,7 +50,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500 without touching the database: it may be the reason. The log names the same fault number."""
+    """Answer 500, or 503 while the database is away, without touching it. The log names the same fault number."""
+    if isinstance(sys.exception(), problems.AWAY):
+        return _away(request)
     number = f"E-{secrets.token_hex(4).upper()}"
     log.error("fault %s at %s %s", number, request.method, request.path)
     if request.path.startswith("/api/"):
@@ -57,6 +60,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
         fault.status, fault.title = 500, "Something failed on our side"
         return problems.problem_response(fault)
     return HttpResponse(loader.get_template("errors/500.html").render({"number": number}), status=500)
+
+
+def _away(request: HttpRequest) -> HttpResponse:
+    fault = problems.unreachable()
+    log.error("the database is away at %s %s", request.method, request.path)
+    if request.path.startswith("/api/"):
+        return problems.problem_response(fault)
+    page = loader.get_template("errors/away.html").render({"fault": fault})
+    return _with_headers(HttpResponse(page, status=fault.status), fault)
 
 
 def _answer(request: HttpRequest, fault: DomainError) -> HttpResponse:

@@ -4,15 +4,21 @@ import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse, JsonResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from reviewapp.core.errors import DomainError
+from reviewapp.core.errors import DomainError, Unavailable
 
 log = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
+
+# What the database driver raises when the server is away, starts, or gives up on a statement.
+AWAY = (OperationalError, InterfaceError)
+# A restart of PostgreSQL takes about this long; asking more often only adds to what waits for it.
+RETRY_SECONDS = 2
 
 
 def document(fault: DomainError) -> dict[str, Any]:
@@ -28,6 +34,13 @@ def document(fault: DomainError) -> dict[str, Any]:
     }
 
 
+def unreachable() -> Unavailable:
+    """Return the fault that says the database is away."""
+    return Unavailable(
+        "The database is not reachable; try again shortly.", code="database", extra={"retry_after": RETRY_SECONDS}
+    )
+
+
 def problem_response(fault: DomainError) -> HttpResponse:
     """Return the problem document as a plain HTTP response, with the headers its status asks for."""
     return JsonResponse(document(fault), status=fault.status, content_type=CONTENT_TYPE, headers=headers(fault))
@@ -39,6 +52,9 @@ def exception_handler(fault: Exception, context: dict[str, Any]) -> Response | N
         known = fault
     elif isinstance(fault, exceptions.APIException):
         known = _from_drf(fault)
+    elif isinstance(fault, AWAY):
+        log.error("the database refused: %s", fault)
+        known = unreachable()
     elif isinstance(fault, Http404):
         known = _named(404, "not_found", "Not found", "There is nothing at this address.")
     elif isinstance(fault, PermissionDenied):

@@ -1,9 +1,11 @@
 """What was refused becomes a page, a banner, or a problem document, each with its status."""
 
 import pytest
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
+from rest_framework.views import APIView
 
 from reviewapp.core.errors import Conflict, DomainError, Invalid, Missing, NotAllowed, Throttled, Unavailable
 from tests.factories import serving
@@ -26,9 +28,28 @@ def fail(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("boom")
 
 
+def away(request: HttpRequest) -> HttpResponse:
+    """Find the database gone."""
+    raise OperationalError("connection refused")
+
+
+class Away(APIView):
+    """Finds the database gone inside the framework."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Fail as the driver does."""
+        return away(request)
+
+
 urlpatterns = [
     path("refuse/<name>", refuse),
     path("api/v1/refuse/<name>", refuse),
+    path("away", away),
+    path("api/v1/away", away),
+    path("api/v1/away-in-drf", Away.as_view()),
     path("fail", fail),
     path("api/v1/fail", fail),
     path("", include("reviewapp.urls")),
@@ -137,3 +158,22 @@ def test_form_without_token__says_the_page_is_out_of_date() -> None:
 
     assert page.status_code == 403
     assert "The page is out of date" in page.text
+
+
+@pytest.mark.parametrize("address", ["/api/v1/away", "/api/v1/away-in-drf"])
+def test_database_away__api__is_503_and_says_when_to_come_back(client: Client, address: str) -> None:
+    answer = client.get(address)
+
+    assert answer.status_code == 503
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert int(answer.headers["Retry-After"]) > 0
+    assert answer.json()["code"] == "database"
+
+
+def test_database_away__page__says_so_without_the_shell(client: Client) -> None:
+    page = client.get("/away")
+
+    assert page.status_code == 503
+    assert int(page.headers["Retry-After"]) > 0
+    assert "The database is away for a moment" in page.text
+    assert 'id="nav"' not in page.text
