@@ -11,6 +11,7 @@ urlpatterns = [
     path("releases/<slug:agent>/build/", releases.build, name="build"),
     path("versions/<uuid:version_id>/", versions.version, name="version"),
     path("versions/<uuid:version_id>/policy.json", versions.policy, name="policy"),
+    path("versions/<uuid:version_id>/policy.dsse.json", versions.envelope, name="envelope"),
     path("versions/<uuid:version_id>/submit", versions.submit, name="submit"),
     path("versions/<uuid:version_id>/decision", versions.decide, name="decide"),
     path("versions/<uuid:version_id>/withdraw", versions.withdraw, name="withdraw"),

@@ -49,12 +49,8 @@ class _Route:
 
 
 def find(slug: str) -> Live:
-    """Return what an agent serves. Raises `Missing` for an unknown agent and `Unavailable` when it cannot be loaded."""
-    try:
-        live = slots.live(slug)
-    except ArtifactError as fault:
-        log.exception("the policy of %s cannot be loaded", slug)
-        raise Unavailable("The policy of this agent cannot be loaded; an operator has to look.") from fault
+    """Return what an agent serves. Raises `Missing` for an unknown agent."""
+    live = slots.live(slug)
     if live is None:
         raise Missing(f"There is no agent {slug!r}.", code="agent_unknown")
     return live

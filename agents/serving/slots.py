@@ -196,7 +196,7 @@ def live(slug: str) -> Live | None:
 def _health() -> health.Check:
     """Say whether this process serves what the slots ask for; which agents it is about stands in the log."""
     count = len(cache.faults())
-    detail = "as the slots ask" if not count else f"{count} agents do not get what their slot asks for: see the log"
+    detail = "as they ask" if not count else f"agents that do not get what their slot asks for: {count}, see the log"
     return health.Check("slots", ok=not count, detail=detail, ms=0.0)
 
 

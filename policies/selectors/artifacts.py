@@ -49,6 +49,13 @@ def sealed(user: Any, version_id: UUID) -> Sealed:
     return Sealed(f"{agent.slug}-{version.number}.policy.json", version.artifact_id, content)
 
 
+def signed(user: Any, version_id: UUID) -> Sealed:
+    """Return a version's policy with its signatures, as a DSSE envelope in JSON. Raises `Missing` as `source` does."""
+    found = sealed(user, version_id)
+    content = ids.canonical(sources.envelope(found.digest))
+    return Sealed(found.name.replace(".policy.json", ".policy.dsse.json"), found.digest, content)
+
+
 def _text(body: Any) -> list[str]:
     """Return the canonical members in their canonical order, one to a line, so that a change is a line."""
     return json.dumps(json.loads(ids.canonical(body)), indent=2, ensure_ascii=False).splitlines()

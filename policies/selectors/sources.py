@@ -11,7 +11,7 @@ from django.db.models import Model, QuerySet
 from agents.contracts.spec import ContractSpec
 from agents.runtime import model
 from agents.runtime.artifact import Policy
-from agents.selectors import contracts, tally
+from agents.selectors import contracts, tally, trust
 from agents.selectors import policies as artifacts
 from corrections.selectors import consensus
 from policies.learning import dataset
@@ -73,6 +73,11 @@ def visible_agents(user: Any, permission: str = VIEW) -> list[AgentRef]:
     if isinstance(user, User):
         return [_ref(found) for found in access.visible_to(user, permission, _agents()).order_by("name")]
     return [_ref(found) for found in _agents().order_by("name") if _may_view(user, found)]
+
+
+def envelope(digest: str) -> dict[str, Any]:
+    """Return a sealed policy and its signatures as a DSSE envelope."""
+    return trust.envelope(digest).as_json()
 
 
 def revocation(digest: str) -> Revoked | None:

@@ -39,6 +39,15 @@ def policy(request: HttpRequest, version_id: UUID) -> HttpResponse:
     return response
 
 
+@require_GET
+def envelope(request: HttpRequest, version_id: UUID) -> HttpResponse:
+    """Hand out the same bytes with who signed them, so that anyone who has the public key can check that too."""
+    found = artifacts.signed(person(request), version_id)
+    response = HttpResponse(found.content, content_type="application/vnd.dsse.envelope.v1+json")
+    response["Content-Disposition"] = f'attachment; filename="{found.name}"'
+    return response
+
+
 @require_POST
 def submit(request: HttpRequest, version_id: UUID) -> HttpResponse:
     """Ask a second person to approve the version with the plan that was entered."""

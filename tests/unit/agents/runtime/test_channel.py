@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agents.runtime import channel
 from agents.runtime.channel import Pointer, Statement, StatementError
@@ -26,6 +28,40 @@ GOOD = Statement(
 
 def changed(**members: Any) -> bytes:
     return json.dumps({**json.loads(GOOD.content()), **members}).encode()
+
+
+_pointers = st.builds(Pointer, st.text(max_size=80), st.integers(0, 10**6))
+_times = st.datetimes(timezones=st.just(UTC))
+
+
+@given(
+    st.builds(
+        Statement,
+        agent=st.text(max_size=60),
+        serial=st.integers(0, 2**53 - 1),
+        stable=_pointers,
+        canary=st.none() | _pointers,
+        canary_share=st.integers(0, 10_000),
+        salt=st.text(max_size=80),
+        issued_at=_times,
+        not_after=_times,
+        revoked=st.lists(st.text(max_size=80), max_size=5).map(lambda found: tuple(sorted(found))),
+    )
+)
+def test_read__any_statement__is_the_same_and_has_one_form(statement: Statement):
+    assert channel.read(statement.content()) == statement
+    assert channel.read(statement.content()).content() == statement.content()
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
+def test_read__any_json__is_refused_and_never_fails_otherwise(body: Any):
+    with pytest.raises(StatementError):
+        channel.read(json.dumps(body).encode())
 
 
 @pytest.mark.parametrize("statement", [GOOD, replace(GOOD, stable=None, canary=None, canary_share=0, revoked=())])

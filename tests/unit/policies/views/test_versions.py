@@ -4,6 +4,8 @@ import uuid
 
 import pytest
 
+from agents.runtime.signing import POLICY_TYPE, Envelope
+from agents.selectors import trust
 from policies.models import PolicyVersion
 from policies.services import versions
 from reviewapp.core import ids
@@ -36,18 +38,18 @@ def test_version__read_only_role__reads_and_may_press_nothing(pages):
     assert "Submit for approval</button>" not in found
 
 
-@pytest.mark.parametrize("page", ["", "evaluation/", "rollout/", "audit/", "policy.json"])
+@pytest.mark.parametrize("page", ["", "evaluation/", "rollout/", "audit/", "policy.json", "policy.dsse.json"])
 def test_pages__other_agents_person__missing(pages, page):
     assert pages.get(pages.outsider, pages.path(1, page)).status_code == 404
 
 
-@pytest.mark.parametrize("page", ["", "evaluation/", "rollout/", "audit/", "policy.json"])
+@pytest.mark.parametrize("page", ["", "evaluation/", "rollout/", "audit/", "policy.json", "policy.dsse.json"])
 def test_pages__unknown_version__missing(pages, page):
     assert pages.get(pages.school.builder, f"/versions/{uuid.uuid4()}/{page}").status_code == 404
     assert pages.get(pages.school.builder, f"/versions/nonsense/{page}").status_code == 404
 
 
-@pytest.mark.parametrize("page", ["", "evaluation/", "rollout/", "audit/", "policy.json"])
+@pytest.mark.parametrize("page", ["", "evaluation/", "rollout/", "audit/", "policy.json", "policy.dsse.json"])
 def test_pages__post__refused(pages, page):
     assert pages.post(pages.school.builder, pages.path(1, page)).status_code == 405
 
@@ -233,3 +235,11 @@ def test_withdraw__someone_else__denied(pages):
     pages.submitted()
 
     assert pages.post(pages.school.officer, pages.path(2, "withdraw")).status_code == 403
+
+
+def test_envelope__downloaded__is_signed_by_a_trusted_key_over_the_policy(pages):
+    response = pages.get(pages.reader, pages.path(1, "policy.dsse.json"))
+
+    envelope = Envelope.from_json(response.json())
+    assert trust.keys().opened(envelope, POLICY_TYPE) == pages.get(pages.reader, pages.path(1, "policy.json")).content
+    assert response["Content-Disposition"] == 'attachment; filename="lending-1.policy.dsse.json"'
