@@ -14,7 +14,12 @@ def test_read__no_cursor__is_the_first_page() -> None:
     assert paging.read("", parts=2) == ()
 
 
-@pytest.mark.parametrize("cursor", ["x", paging.write("one"), paging.write("a", "b")[:-2] + "zz"])
+# Cursors carry the time; without names of their own, two collecting processes would see different tests.
+@pytest.mark.parametrize(
+    "cursor",
+    ["x", paging.write("one"), paging.write("a", "b")[:-2] + "zz"],
+    ids=["no cursor", "other length", "forged"],
+)
 def test_read__foreign_cursor__is_refused(cursor: str) -> None:
     with pytest.raises(Invalid):
         paging.read(cursor, parts=2)
