@@ -1,11 +1,17 @@
 """Problem details (RFC 9457) of the hot path, without the web kernel."""
 
+import logging
+import secrets
+import sys
 from typing import Any
 
 import orjson
-from django.http import HttpResponse
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
 
-from reviewapp.core.errors import DomainError, Unavailable
+from reviewapp.core.errors import DomainError, Missing, Unavailable
+
+log = logging.getLogger(__name__)
 
 # A restart of PostgreSQL takes about this long; asking more often only adds to what waits for it.
 RETRY_SECONDS = 2
@@ -43,3 +49,24 @@ def unreachable() -> Unavailable:
         code="database",
         extra={"retry_after": RETRY_SECONDS},
     )
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 400 where there are no pages: the handler of the live and the decide process."""
+    return response(DomainError("The request could not be read."))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 404 where there are no pages."""
+    return response(Missing("There is nothing at this address."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500 where there are no pages, or 503 while the database is away. The log names the same fault number."""
+    if isinstance(sys.exception(), OperationalError | InterfaceError):
+        return response(unreachable())
+    number = f"E-{secrets.token_hex(4).upper()}"
+    log.error("fault %s at %s %s", number, request.method, request.path)
+    fault = DomainError(f"The fault is on our side and was recorded as {number}.", code="internal")
+    fault.status, fault.title = 500, "Something failed on our side"
+    return response(fault)

@@ -180,7 +180,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["reviewapp.core.web.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "reviewapp.core.web.openapi.OperationSchema",
     "EXCEPTION_HANDLER": "reviewapp.core.web.problems.exception_handler",
 }

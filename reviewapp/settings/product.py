@@ -3,6 +3,9 @@
 # A body larger than this is refused before it is parsed: agents send decisions, not documents.
 DECISION_MAX_BYTES = 256 * 1024
 
+# What any other operation of the API reads at most: five thousand rows of features, a thousand cases to try.
+API_MAX_BYTES = 16 * 1024 * 1024
+
 # A batch of decisions: as many lines as a few seconds of work, and no more bytes than one thread may hold.
 BATCH_MAX_LINES = 10_000
 BATCH_MAX_BYTES = 32 * 1024 * 1024

@@ -70,13 +70,14 @@ class OperationSchema(AutoSchema):
         return dict(sorted(found.items()))
 
     def _refusals(self) -> list[int]:
-        codes = [401, 403]
-        if "{" in self.path:
+        codes = [401, 403, 503]
+        # A body names things too.
+        if "{" in self.path or self._get_request_body():  # type: ignore[no-untyped-call]
             codes.append(404)
         if self.method != "GET":
             codes.append(409)
         if self._get_request_body():  # type: ignore[no-untyped-call]
-            codes += [400, 415, 422]
+            codes += [400, 413, 415, 422]
         elif any(one["in"] == "query" for one in self._get_parameters()):
             codes.append(422)
         return codes
