@@ -138,7 +138,9 @@ def _fed(live: Live, asked: Sequence[_Asked]) -> Sequence[Fed | None]:
     spec = deciding.contract_of(live).spec
     if not spec.features or not asked:
         return [None] * len(asked)
-    return features.feed_many(spec, [one.request.input for one in asked], now=clock.now())
+    requests = [one.request for one in asked]
+    done_at = [request.done_at for request in requests]
+    return features.feed_many(spec, [request.input for request in requests], now=clock.now(), done_at=done_at)
 
 
 def _firsts(asked: Sequence[_Asked], earlier: Mapping[str, Decision]) -> list[_Asked]:

@@ -90,7 +90,8 @@ def read(live: Live, body: Any, *, idempotency_key: str | None, key_path: str = 
 
 
 def judge(live: Live, request: DecisionRequest, *, began: float, fed: Fed | None = None) -> decisions.Draft:
-    """Return the decision on a request, ready to be recorded. Asks no database.
+    """Return the decision on a request, ready to be recorded. Asks no database, but for the features of what was done
+    earlier: those are read as they were known then.
 
     `fed` is the request's input with its features, when the caller has read those of many requests at once.
     """
@@ -101,7 +102,7 @@ def judge(live: Live, request: DecisionRequest, *, began: float, fed: Fed | None
     # The audit sample is drawn by what was asked, not by our random id: the same traffic draws the same sample.
     case = Case(request.input, request.proposal, unit, request.digest, request.mode == "record")
     if contract.spec.features:
-        fed = fed or features.feed(contract.spec, request.input, now=clock.now())
+        fed = fed or features.feed(contract.spec, request.input, now=clock.now(), done_at=request.done_at)
         case = replace(case, input=fed.input)
         verdict, arm = answer_fed(route.served, route.arm, contract.spec, case, fed, began=began)
     else:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 
@@ -41,6 +42,7 @@ class Fed:
 class _Fill:
     """A view the contract reads: `fills` are its features with the input fields they go to."""
 
+    id: UUID
     use: FeatureUse
     fills: tuple[tuple[Feature, str], ...]
 
@@ -57,30 +59,63 @@ def refuse_sent(spec: ContractSpec, document: Mapping[str, Any]) -> None:
         raise Invalid("Some fields are not the agent's to send.", fields=sent)
 
 
-def feed(spec: ContractSpec, document: Mapping[str, Any], *, now: datetime) -> Fed:
-    """Return a case's input with the features its contract reads."""
-    return feed_many(spec, [document], now=now)[0]
+def feed(spec: ContractSpec, document: Mapping[str, Any], *, now: datetime, done_at: datetime | None = None) -> Fed:
+    """Return a case's input with the features its contract reads; see `feed_many`."""
+    return feed_many(spec, [document], now=now, done_at=[done_at])[0]
 
 
-def feed_many(spec: ContractSpec, documents: Sequence[Mapping[str, Any]], *, now: datetime) -> list[Fed]:
-    """Return the inputs of many cases with their features, in order and in one round trip for all."""
-    plan = _plan(spec)
-    asked = [fill.use.entity_of(document) for document in documents for fill in plan]
-    places = [
-        Place(fill.use.view, fill.use.version, entity)
-        for (fill, entity) in zip(plan * len(documents), asked, strict=True)
-        if entity
+def feed_many(
+    spec: ContractSpec,
+    documents: Sequence[Mapping[str, Any]],
+    *,
+    now: datetime,
+    done_at: Sequence[datetime | None] | None = None,
+) -> list[Fed]:
+    """Return the inputs of many cases with their features, in order and in one round trip for all.
+
+    `done_at` says of each case when it was decided, where that was before now: such a case gets what was known then,
+    from the history in PostgreSQL, never what came later.
+    """
+    plan, moments = _plan(spec), done_at or [None] * len(documents)
+    entities = [[fill.use.entity_of(document) for fill in plan] for document in documents]
+    current = [
+        (at, view)
+        for at, moment in enumerate(moments)
+        for view, entity in enumerate(entities[at])
+        if moment is None and entity
     ]
+    places = [Place(plan[view].use.view, plan[view].use.version, entities[at][view]) for at, view in current]
     found = _read(places)
-    values = iter(found or ())
-    # Every view of every case in order: its value, None when there is none, or away with the whole store.
-    told = [next(values, None) if entity and found is not None else None for entity in asked]
-    size, away = len(plan), found is None
-    made = []
-    for at, document in enumerate(documents):
-        part = slice(at * size, (at + 1) * size)
-        made.append(_fed(spec, plan, document, asked[part], told[part], away=away, now=now))
-    return made
+    values = dict(zip(current, found or (), strict=False)) | _past(plan, entities, moments)
+    return [
+        _fed(
+            spec,
+            plan,
+            document,
+            entities[at],
+            [values.get((at, view)) for view in range(len(plan))],
+            away=found is None and moment is None,
+            now=moment or now,
+        )
+        for at, (document, moment) in enumerate(zip(documents, moments, strict=True))
+    ]
+
+
+def _past(
+    plan: Sequence[_Fill], entities: Sequence[Sequence[str]], moments: Sequence[datetime | None]
+) -> dict[tuple[int, int], Value | None]:
+    """Return by case and view what was known of the cases that were decided earlier: a query a view, for all of them."""
+    past: dict[tuple[int, int], Value | None] = {}
+    for view, fill in enumerate(plan):
+        asked = {
+            (at, view): (entities[at][view], moment)
+            for at, moment in enumerate(moments)
+            if moment is not None and entities[at][view]
+        }
+        if asked:
+            known = features.as_of(fill.id, list(asked.values()))
+            past |= dict(zip(asked, (Value(one.event_time, one.values) if one else None for one in known), strict=True))
+    return past
 
 
 def _read(places: Sequence[Place]) -> list[Value | None] | None:
@@ -183,7 +218,7 @@ def _plan(spec: ContractSpec) -> list[_Fill]:
     properties = spec.input_schema["properties"]
     made = []
     for use in spec.features:
-        known = features.definition(use.view, use.version).spec.features
-        fields = [(feature, use.prefix + feature.name) for feature in known]
-        made.append(_Fill(use, tuple((feature, field) for feature, field in fields if field in properties)))
+        known = features.definition(use.view, use.version)
+        fields = [(feature, use.prefix + feature.name) for feature in known.spec.features]
+        made.append(_Fill(known.id, use, tuple((feature, field) for feature, field in fields if field in properties)))
     return made

@@ -184,8 +184,8 @@ def signed(value: float) -> str:
 
 @register.filter
 def lasting(seconds: float) -> str:
-    """Show a length of time: in seconds below a minute, then in at most two units."""
-    return f"{seconds:.0f} s" if seconds < 60 else span(seconds)
+    """Show a length of time: in seconds below a minute, then in at most two units, the second only if it says more."""
+    return f"{seconds:.0f} s" if seconds < 60 else span(seconds).removesuffix(" 00").removesuffix(" 0 h")
 
 
 @register.filter

@@ -138,3 +138,10 @@ def test_read__list_and_view__only_what_one_may_see(world):
     assert call("get", "features/nobody", world.key).status_code == 404
     assert call("get", "features/applicant/entities/a-1", world.key, version="0").status_code == 422
     assert call("post", "features/applicant", program(world, "features"), {}).status_code == 405
+
+
+def test_send__too_many_bytes__refused(world, settings):
+    view(world.agent)
+    settings.FEATURE_MAX_BYTES = 100
+
+    assert call("put", "features/applicant", program(world, "features"), {"rows": [row()] * 9}).status_code == 413

@@ -1,7 +1,9 @@
 """Decisions with features: fresh ones decide, old and missing ones answer by contract, and Redis may stop."""
 
 import json
+import shutil
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -206,7 +208,8 @@ def test_feed_many__several_cases__one_round_trip(make, monkeypatch):
 
 def test_valkey__really_stopped_and_started__decisions_go_on_by_contract(make, settings):
     """A Valkey of its own, so that no other test misses it."""
-    where = places.find(open_directory() / "state")
+    directory = open_directory()
+    where = places.find(directory / "state")
     embedded = Embedded(where, test=True)
     embedded.start()
     try:
@@ -236,6 +239,7 @@ def test_valkey__really_stopped_and_started__decisions_go_on_by_contract(make, s
     finally:
         embedded.stop()
         online.client.cache_clear()
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def test_publish__contract_reads_a_view__must_be_there_and_fit(make):
@@ -257,3 +261,35 @@ def test_publish__contract_reads_a_view__must_be_there_and_fit(make):
     assert "input_schema.required.known_income" in faults(input_schema={**schema, "required": ["known_income"]})
     texts = {**schema["properties"], "known_loans": {"type": "string"}}
     assert "input_schema.properties.known_loans.type" in faults(input_schema={**schema, "properties": texts})
+
+
+def test_record__of_what_was_done_earlier__sees_what_was_known_then(make):
+    room = make()
+    send(room.view, row(age=3000, income=1.0, loans=1))
+    done_at = clock.now()
+    late = row(age=2000, income=9000.0, loans=1)
+    send(room.view, late)
+    spec = contract_selector.latest(room.world.agent.pk).spec
+
+    then, now, before = features.feed_many(
+        spec, [INPUT] * 3, now=clock.now(), done_at=[done_at, None, done_at - timedelta(minutes=50)]
+    )
+
+    assert (then.input["known_income"], now.input["known_income"]) == (1.0, 9000.0)
+    assert before.read[0]["status"] == "missing"
+    assert 2999 < then.read[0]["age_s"] < 3010
+
+
+def test_record__asked_for__stands_on_the_decision(make):
+    room = make()
+    send(room.view, row(age=3000, income=1.0, loans=1))
+    done_at = clock.now()
+    send(room.view, row(age=2000, income=9000.0, loans=1))
+    body = {"input": INPUT, "record": {"output": {"action": "decline"}, "decided_at": done_at.isoformat()}}
+
+    answer = Client().post(room.world.url, json.dumps(body), "application/json", headers=room.world.auth)
+
+    assert answer.status_code == 201, answer.content
+    made = Decision.objects.get(pk=answer.json()["id"])
+    assert made.input["known_income"] == 1.0
+    assert made.output == {"action": "decline"}
