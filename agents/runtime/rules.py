@@ -7,17 +7,27 @@ of a JSON Schema its own type and makes an unknown field a compile error.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from cel_expr_python import cel
 
-from agents.runtime import source
+from agents.runtime import budget, source
+from agents.runtime.budget import MOST_STEPS, Cost, Size
 from agents.runtime.source import RuleFault
 
 __all__ = ["Binder", "Bound", "Outcome", "Rule", "RuleError", "RuleFault", "Scope", "compile", "evaluate"]
 
 MAX_LENGTH = 2_000
+# Joining inside a loop doubles a text with every step: a short rule could fill the memory.
+_NO_JOINS = """
+name: rules
+stdlib:
+  exclude_functions:
+    - name: "_+_"
+      overloads: [%s]
+"""
 _DOTS = re.compile(r"\s*\.\s*")
 Convert = Callable[[Any], Any]
 
@@ -57,7 +67,21 @@ class Scope:
         self._present = {leaf.name: leaf.present for leaf in self._leaves}
         self._present |= {name: present for name, present, _ in self._groups}
         variables = {leaf.name: leaf.type for leaf in self._leaves}
-        self._env = cel.NewEnv(variables=variables | dict.fromkeys(self._present.values(), cel.Type.BOOL))
+        variables |= dict.fromkeys(self._present.values(), cel.Type.BOOL)
+        self._env = cel.NewEnv(variables=variables)
+        self._variables = variables
+
+    @cached_property
+    def _looping(self) -> Any:
+        return self._without("{id: add_string}, {id: add_bytes}, {id: add_list}")
+
+    @cached_property
+    def _building(self) -> Any:
+        # The engine itself builds the lists of map and filter by joining.
+        return self._without("{id: add_string}, {id: add_bytes}")
+
+    def _without(self, overloads: str) -> Any:
+        return cel.NewEnv(config=cel.NewEnvConfigFromYaml(_NO_JOINS % overloads), variables=self._variables)
 
     def names(self) -> tuple[str, ...]:
         """Return the dotted names a rule may use."""
@@ -69,19 +93,22 @@ class Scope:
         listed = [_DOTS.sub(".", text) for text in texts]
         leaves = [leaf for leaf in self._leaves if any(leaf.name in text for text in listed)]
         groups = [group for group in self._groups if any(group[0] in text for text in listed)]
-        return Binder(self._env, tuple(leaves), tuple(groups))
+        measures = any(budget.cost(text, loops=source.loop_depth(text) > 0).varies for text in listed)
+        return Binder(self._env, tuple(leaves), tuple(groups), measures)
 
     def bind(self, values: Mapping[str, Any]) -> "Bound":
         """Prepare one case for any rule of this scope."""
-        return Binder(self._env, tuple(self._leaves), tuple(self._groups)).bind(values)
+        return Binder(self._env, tuple(self._leaves), tuple(self._groups), measures=True).bind(values)
 
     def prepare(self, text: str) -> str:
         """Return the source as the engine gets it."""
         return source.prepare(text, self._present)
 
-    def program(self, text: str) -> Any:
-        """Return the engine's program for prepared source text; raises what the engine raises."""
-        return self._env.compile(text)
+    def program(self, text: str, *, loops: bool = False) -> Any:
+        """Return the engine's program for prepared source text; raises what the engine raises. Loops cannot join texts."""
+        if not loops:
+            return self._env.compile(text)
+        return (self._building if source.builds(text) else self._looping).compile(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +118,7 @@ class Binder:
     env: Any
     leaves: tuple[_Leaf, ...]
     groups: tuple[tuple[str, str, tuple[str, ...]], ...]
+    measures: bool
 
     def bind(self, values: Mapping[str, Any]) -> "Bound":
         """Prepare one case for any number of rules. An absent or null value stays absent: using it is an error."""
@@ -104,7 +132,7 @@ class Binder:
                 data[leaf.name] = value
         for _, present, path in self.groups:
             data[present] = _at(values, path) is not None
-        return Bound(self.env.Activation(data))
+        return Bound(self.env.Activation(data), budget.size(data.values()) if self.measures else Size())
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,38 +140,51 @@ class Bound:
     """One case, ready for rules of the scope that bound it."""
 
     activation: Any
+    size: Size = field(default_factory=Size)
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A compiled rule."""
+    """A compiled rule and what it takes."""
 
     text: str
     program: Any
+    cost: Cost
 
 
 def compile(text: str, scope: Scope) -> Rule:  # noqa: A001 - read as rules.compile(...)
     """Type-check a rule; raises `RuleFault` with the position and the mend.
 
     Refused: unknown names, mixed whole and decimal numbers, anything that is not true or false at the end, loops in
-    loops (10^5 steps in a blink), and more than 2,000 characters.
+    loops (10^5 steps in a blink), texts or lists joined in a rule with a loop (they grow without bound), and more than
+    2,000 characters.
     """
     if len(text) > MAX_LENGTH:
         raise RuleFault(f"The rule has {len(text):,} characters; at most {MAX_LENGTH:,} are possible.")
-    if source.loop_depth(text) > 1:
+    depth = source.loop_depth(text)
+    if depth > 1:
         raise RuleFault("A loop inside a loop is not possible; use one of all, exists, exists_one, map, filter.")
+    if source.builds(text) and "+" in source.bare(text):
+        raise RuleFault("A rule with map or filter cannot add with +; write the sum inside all, exists or exists_one.")
     try:
-        program = scope.program(scope.prepare(text))
+        program = scope.program(scope.prepare(text), loops=depth > 0)
     except RuntimeError as fault:
+        if depth and source.joins(str(fault)):
+            raise RuleFault("A rule with a loop cannot join texts or lists with +; compare them one by one.") from fault
         raise RuleFault(source.explain(str(fault), scope.names())) from fault
     if program.return_type() != cel.Type.BOOL:
         kind = program.return_type().name().lower()
         raise RuleFault(f"The rule must end as true or false, this one ends as {kind}.")
-    return Rule(text, program)
+    return Rule(text, program, budget.cost(text, loops=depth > 0))
 
 
 def evaluate(rule: Rule, bound: Bound) -> Outcome:
-    """Return True, False, or a `RuleError`: a missing value, a division by zero, an overflow, a used-up budget."""
+    """Return True, False, or a `RuleError`: a missing value, a division by zero, an overflow, a used-up budget.
+
+    A rule that could take more than `budget.MOST_STEPS` on this case is an error without being run.
+    """
+    if rule.cost.varies and (steps := rule.cost.steps(bound.size)) > MOST_STEPS:
+        return RuleError(f"This case is too large for the rule: up to {steps:,} steps, {MOST_STEPS:,} are allowed.")
     try:
         value = rule.program.eval(bound.activation)
     except RuntimeError as fault:

@@ -8,8 +8,11 @@ _HAS = re.compile(rf"(?P<skip>{_LITERAL})|\bhas\s*\(\s*(?P<path>[A-Za-z_]\w*(?:\
 _STEP = re.compile(
     rf"(?P<skip>{_LITERAL})|\.\s*(?P<loop>all|exists|exists_one|map|filter)\s*\(|(?P<open>\()|(?P<close>\))"
 )
+_BARE = re.compile(_LITERAL)
+_BUILDS = re.compile(r"\.\s*(?:map|filter)\s*\(")
 _UNDECLARED = re.compile(r"undeclared reference to '([^']+)'")
 _OVERLOAD = re.compile(r"found no matching overload for '([^']+)' applied to '\(([^)]*)\)'")
+_JOIN = re.compile(r"overload for '_\+_' applied to '\((?:string|bytes|list\()")
 _PLACE = re.compile(r"<input>:(\d+):(\d+): ([^\n]*)")
 _WORDS = {
     "int": "a whole number",
@@ -57,6 +60,21 @@ def loop_depth(text: str) -> int:
         stack.append(match.group("loop") is not None)
         deepest = max(deepest, sum(stack))
     return deepest
+
+
+def bare(text: str) -> str:
+    """Return the rule without its literals and comments."""
+    return _BARE.sub(" ", text)
+
+
+def builds(text: str) -> bool:
+    """Tell whether a rule makes new lists, by map or filter."""
+    return _BUILDS.search(bare(text)) is not None
+
+
+def joins(complaint: str) -> bool:
+    """Tell whether the engine's complaint is about texts or lists put together with +."""
+    return _JOIN.search(complaint) is not None
 
 
 def explain(complaint: str, names: Iterable[str]) -> str:
