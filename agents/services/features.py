@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from agents.contracts import views
+from agents.contracts import fields, views
 from agents.contracts.faults import SpecError
 from agents.contracts.views import ViewSpec
 from agents.models import Agent, FeatureVersion, FeatureView
@@ -96,7 +96,7 @@ def _view(agent: Agent, spec: ViewSpec, by: events.Actor) -> FeatureView:
 def faults_for(uses: Any, input_schema: Mapping[str, Any], agent_id: UUID) -> dict[str, str]:
     """Return what keeps a contract from reading the views it names, by dotted path; {} when it may.
 
-    A view must be the agent's own, fill at least one optional input field, and with values of that field's type.
+    A view must be the agent's own, fill at least one optional input field, with values of that field's type and of a class no stricter than the field's.
     """
     found: dict[str, str] = {}
     filled: dict[str, int] = {}
@@ -127,6 +127,11 @@ def _fill_faults(
     for name, feature in fed.items():
         if name in required:
             found[f"input_schema.required.{name}"] = f"{name} comes from the view {spec.name}; make it optional."
+        given = properties[name].get("x-class", "internal")
+        if fields.CLASSES.index(given) < fields.CLASSES.index(feature.sensitivity):
+            # Whoever may see the field would see the feature: the contract must not loosen what its owner said.
+            mend = f"The view {spec.name} has it as {feature.sensitivity}; say so here too."
+            found[f"input_schema.properties.{name}.x-class"] = mend
         if filled.setdefault(name, index) != index:
             found[f"{path}.prefix"] = f"Another view fills {name} already. Give this one another prefix."
         kinds = properties[name].get("type", feature.kind)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from django.conf import settings
 
 from reviewapp.ops import keys, places
-from reviewapp.ops.checks import machine, signatures, stores
+from reviewapp.ops.checks import features, machine, signatures, stores
 from reviewapp.ops.checks.finding import Finding
 from reviewapp.ops.prepared import CONSTRAINTS
 
@@ -25,6 +25,7 @@ def examine() -> list[Finding]:
         *stores.database(),
         *signatures.slots(),
         *stores.broker(),
+        *features.store(),
         *machine.disks(where),
         *machine.secrets(where, required=() if own or not laptop else tuple(keys.SECRETS)),
     ]

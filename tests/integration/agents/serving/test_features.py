@@ -34,7 +34,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_store")]
 USE = {"view": "applicant", "version": 1, "entity": "/input/applicant_id", "prefix": "known_"}
 FIELDS = {
     "applicant_id": {"type": "string", "title": "Applicant"},
-    "known_income": {"type": ["number", "null"], "minimum": 0, "title": "Income", "x-unit": "EUR"},
+    "known_income": {"type": ["number", "null"], "minimum": 0, "title": "Income", "x-class": "personal"},
     "known_loans": {"type": "integer", "title": "Loans"},
 }
 INPUT = {**serving.GOOD_INPUT, "applicant_id": "a-1"}
@@ -259,6 +259,8 @@ def test_publish__contract_reads_a_view__must_be_there_and_fit(make):
     assert "features[0].prefix" in faults(features=[{**USE, "prefix": "no_"}])
     schema = terms()["input_schema"]
     assert "input_schema.required.known_income" in faults(input_schema={**schema, "required": ["known_income"]})
+    loose = {**schema["properties"], "known_income": {"type": "number"}}
+    assert "input_schema.properties.known_income.x-class" in faults(input_schema={**schema, "properties": loose})
     texts = {**schema["properties"], "known_loans": {"type": "string"}}
     assert "input_schema.properties.known_loans.type" in faults(input_schema={**schema, "properties": texts})
 
