@@ -12,6 +12,7 @@ class AgentsConfig(AppConfig):
     verbose_name = "Agents"
 
     def ready(self) -> None:
-        """Add the pages to the navigation, in processes that have pages: the decide process has none."""
+        """Subscribe the handlers and add the pages to the navigation, except in the decide process, which has neither."""
         if apps.is_installed("reviewapp.core.web"):
+            importlib.import_module("agents.handlers")
             importlib.import_module("agents.views.menu")

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from agents.services import feature_stream, months, online, slots
+from agents.services import feature_stream, months, online, slots, timeouts
 from reviewapp.core import clock
 from reviewapp.core.accounts import actors
 
@@ -30,3 +30,9 @@ def follow_features(**_: object) -> int:
 def months_ahead(**_: object) -> int:
     """Make the coming months' partitions of the feature history; return how many."""
     return months.ahead(now=clock.now())
+
+
+@shared_task(name="agents.fire_timeouts", acks_late=True)
+def fire_timeouts(**_: object) -> int:
+    """Give agents whose reviews are overdue what their contracts promised; return how many."""
+    return timeouts.fire_due(now=clock.now(), by=actors.SYSTEM)

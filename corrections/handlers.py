@@ -24,3 +24,10 @@ def aggregate(event: "Event") -> None:
     In the relay's own transaction: the event is only done when its effect is, so no crash can come between.
     """
     aggregation.aggregate(decision_id=UUID(event.subject_id), by=actors.SYSTEM)
+
+
+@events.subscribe("decision.timed_out")
+def close_tasks(event: "Event") -> None:
+    """Close the tasks of a decision that the contract has denied; after a fallback people still judge it, to learn from."""
+    if event.data["do"] == "deny":
+        seats.cancel_all(decision_id=UUID(event.subject_id), by=actors.SYSTEM)

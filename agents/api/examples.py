@@ -77,6 +77,9 @@ RESOLUTION = OpenApiExample(
     "A reviewer corrected the amount",
     {
         "decision": _ID,
+        "agent": "refund",
+        "case_ref": "",
+        "contract": {"version": 1},
         "output": {**ANSWER, "action": "partial_refund", "amount": 15.0},
         "source": "review",
         "resolved_at": "2026-03-02T09:31:40.002Z",

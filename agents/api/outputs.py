@@ -133,19 +133,22 @@ class BatchLineOutput(Shape):
 
 
 class ResolutionOutput(Shape):
-    """What a decision came to."""
+    """What a decision came to. The output is null only when the contract's terms spoke and declare none."""
 
-    output = serializers.DictField()
+    output = serializers.DictField(allow_null=True)
     source = serializers.ChoiceField(  # type: ignore[assignment]  # the answer's own word
-        choices=["auto", "review", "escalation", "adjudication"]
+        choices=["auto", "review", "escalation", "adjudication", "contract"]
     )
     resolved_at = serializers.DateTimeField()
 
 
 class WaitedOutput(ResolutionOutput):
-    """What was waited for."""
+    """What was waited for: the same members on every channel."""
 
     decision = serializers.UUIDField()
+    agent = serializers.CharField()
+    case_ref = serializers.CharField(allow_blank=True)
+    contract = VersionRef()
 
 
 class ResolvedDecisionOutput(DecisionOutput):

@@ -87,8 +87,7 @@ async def resolution(request: HttpRequest, agent: str, decision_id: UUID) -> Htt
         found = await _boards.setdefault(asyncio.get_running_loop(), Board()).wait(decision_id, seconds)
     if found is None:
         return HttpResponse(status=204)
-    body = {"decision": str(decision_id), **found}
-    return HttpResponse(orjson.dumps(body), content_type="application/json", headers={"Cache-Control": "no-store"})
+    return HttpResponse(orjson.dumps(found), content_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 def _seconds(text: str) -> float:
@@ -111,7 +110,7 @@ def _checked(header: str, agent: str, decision_id: UUID) -> Answer | None:
         if holder.user_id is not None:
             asker = User.objects.get(pk=holder.user_id)
         visible.agent(asker, agent)
-        return decisions.detail(asker, decision_id, agent=agent).answer
+        return decisions.detail(asker, decision_id, agent=agent).outcome
     finally:
         connection.close()
 

@@ -1,6 +1,7 @@
 """Tables of the execution plane."""
 
 from agents.models.agents import Agent, Contract
+from agents.models.deadlines import Deadline
 from agents.models.decisions import Decision, Resolution
 from agents.models.features import FeatureValue, FeatureVersion, FeatureView
 from agents.models.serving import Artifact, ArtifactSignature, ChannelStatement, Revocation, Slot
@@ -11,6 +12,7 @@ __all__ = [
     "ArtifactSignature",
     "ChannelStatement",
     "Contract",
+    "Deadline",
     "Decision",
     "FeatureValue",
     "FeatureVersion",

@@ -97,7 +97,11 @@ class Decision(models.Model):
 
 
 class Resolution(models.Model):
-    """The answer that people gave to a flagged decision. Append-only and single use: there is never a second one."""
+    """The answer to a flagged decision. Append-only and single use: there is never a second one.
+
+    It is bound to the decision's agent and contract by PostgreSQL. `output` is null only when the contract's terms spoke
+    and declare none.
+    """
 
     class Source(models.TextChoices):
         """Where the answer comes from."""
@@ -106,10 +110,13 @@ class Resolution(models.Model):
         REVIEW = "review", "Review"
         ESCALATION = "escalation", "Escalation"
         ADJUDICATION = "adjudication", "Adjudication"
+        CONTRACT = "contract", "Contract’s terms"
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="resolution")
-    output = models.JSONField()
+    agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="+", db_index=False)
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+", db_index=False)
+    output = models.JSONField(null=True)
     source = models.CharField(max_length=12, choices=Source.choices)
     reference = models.CharField(max_length=200, blank=True)
     resolved_at = models.DateTimeField()
@@ -119,9 +126,15 @@ class Resolution(models.Model):
 
     class Meta:
         ordering = ["-resolved_at"]
+        # A stream of one agent goes on after the last answer it saw.
+        indexes = [models.Index(fields=["agent", "id"], name="resolution_stream")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(source__in=["auto", "review", "escalation", "adjudication"]), name="resolution_source"
+                condition=Q(source__in=["auto", "review", "escalation", "adjudication", "contract"]),
+                name="resolution_source",
+            ),
+            models.CheckConstraint(
+                condition=Q(output__isnull=False) | Q(source="contract"), name="resolution_people_say_something"
             ),
             models.CheckConstraint(condition=~Q(resolved_by=""), name="resolution_resolved_pair"),
         ]

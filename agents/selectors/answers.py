@@ -1,6 +1,7 @@
 """A decision as the API answers it: the same members at once, on a repeat, and when asked for later."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -57,17 +58,30 @@ def links(decision_id: UUID, slug: str) -> dict[str, str]:
 
 
 def resolution_of(decision: Decision, resolution: Resolution | None) -> dict[str, Any] | None:
-    """Return what a decision came to: the people's answer, the policy's own when it was automatic, or None so far."""
+    """Return what a decision came to: its answer, the policy's own when it was automatic, or None so far.
+
+    Its `output` is null only when the contract's terms spoke and declare none.
+    """
     if resolution is not None:
-        return {
-            "output": resolution.output,
-            "source": resolution.source,
-            "resolved_at": resolution.resolved_at.isoformat().replace("+00:00", "Z"),
-        }
+        return _come_to(resolution.output, resolution.source, resolution.resolved_at)
     if decision.status == Decision.Status.AUTO:
-        return {
-            "output": decision.output,
-            "source": Resolution.Source.AUTO.value,
-            "resolved_at": decision.decided_at.isoformat().replace("+00:00", "Z"),
-        }
+        return _come_to(decision.output, Resolution.Source.AUTO.value, decision.decided_at)
     return None
+
+
+def outcome(decision: Decision, resolution: Resolution | None, slug: str) -> dict[str, Any] | None:
+    """Return the one payload of every channel: what a decision came to, of which agent, under which contract."""
+    found = resolution_of(decision, resolution)
+    if found is None:
+        return None
+    return {
+        "decision": str(decision.pk),
+        "agent": slug,
+        "case_ref": decision.case_ref,
+        "contract": {"version": contracts.by_id(decision.contract_id).version},
+        **found,
+    }
+
+
+def _come_to(output: dict[str, Any] | None, source: str, at: datetime) -> dict[str, Any]:
+    return {"output": output, "source": source, "resolved_at": at.isoformat().replace("+00:00", "Z")}

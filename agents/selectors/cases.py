@@ -112,7 +112,7 @@ def case(asker: Any, decision_id: UUID) -> Case:
         title=spec.case_title(row.input),
         reasons=[(_REASONS.get(one["code"], one["code"]), one["text"]) for one in row.reasons],
         outcome=_outcome(spec, row.output),
-        resolved_outcome=_outcome(spec, found.resolution.output) if found.resolution else "",
+        resolved_outcome=_settled(spec, found.resolution),
         source=_SOURCES.get(row.trace.get("source", ""), "Decided"),
         inputs=_grouped(spec, row.input, fed.sources(row.trace)),
         outputs=[_value(field, row.output) for field in spec.output.fields if field.name != spec.action_field],
@@ -138,6 +138,12 @@ def _took(row: Decision, spec: ContractSpec) -> str:
         return f"{spent} to judge; nobody waited"
     late = any(one["code"] == "timeout" for one in row.reasons)
     return f"{spent}, {'beyond' if late else 'within'} the {spec.latency_ms:,} ms that the contract allows"
+
+
+def _settled(spec: ContractSpec, resolution: Resolution | None) -> str:
+    if resolution is None:
+        return ""
+    return _outcome(spec, resolution.output) if resolution.output else "No answer: the contract declares none"
 
 
 def _outcome(spec: ContractSpec, output: dict[str, Any] | None) -> str:

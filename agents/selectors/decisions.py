@@ -47,13 +47,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A decision with the contract it was made under and what became of it."""
+    """A decision with the contract it was made under and what became of it; `outcome` is the payload of every channel."""
 
     decision: Decision
     agent: Agent
     contract: Published
     resolution: Resolution | None
     answer: dict[str, Any] | None
+    outcome: dict[str, Any] | None
 
 
 def page(asker: Any, *, agent: str = "", status: str = "", after: UUID | None = None, size: int | None = None) -> Page:
@@ -84,13 +85,14 @@ def detail(asker: Any, decision_id: UUID, *, agent: str = "") -> Detail:
         contract=contracts.by_id(found.contract_id),
         resolution=resolution,
         answer=answers.resolution_of(found, resolution),
+        outcome=answers.outcome(found, resolution, found.agent.slug),
     )
 
 
 def resolved(decision_ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
-    """Return what these decisions came to, those that came to something, in one query."""
-    rows = Decision.objects.select_related("resolution").filter(pk__in=decision_ids)
-    found = {row.pk: answers.resolution_of(row, _resolution(row)) for row in rows}
+    """Return what these decisions came to, those that came to something, in one query: the payload of every channel."""
+    rows = Decision.objects.select_related("resolution", "agent").filter(pk__in=decision_ids)
+    found = {row.pk: answers.outcome(row, _resolution(row), row.agent.slug) for row in rows}
     return {key: answer for key, answer in found.items() if answer is not None}
 
 

@@ -14,6 +14,7 @@ from reviewapp.core.events import selectors as log
 _KNOWN = {
     "decision.flagged": ("Sent to people", "flag"),
     "decision.resolved": ("Answer given back to the agent", "circle-check"),
+    "decision.timed_out": ("The time for people was over", "hourglass"),
     "correction.submitted": ("Reviewed", "pen-line"),
     "escalation.raised": ("Escalated to a risk officer", "scale"),
     "task.opened": ("Waits for a reviewer", "inbox"),

@@ -6,12 +6,13 @@ from django.db import transaction
 
 from agents.contracts.spec import ContractSpec
 from agents.selectors import contracts, facts
-from agents.services import resolutions
+from agents.services import resolutions, timeouts
 from corrections.models import Consensus, Correction, Task
 from corrections.rules import consensus as rules
 from corrections.selectors import shown
 from corrections.services import seats
 from reviewapp.core import clock, events
+from reviewapp.core.errors import Conflict
 from reviewapp.core.events import live
 
 
@@ -20,7 +21,8 @@ def aggregate(*, decision_id: UUID, by: events.Actor) -> Consensus | None:
     """Work out what people say about a decision, and write it when it is settled; return the authoritative consensus.
 
     Idempotent: running twice, or two at once, changes nothing more. While seats or escalations are open nothing is
-    written; a dispute opens one adjudication task. A usable consensus resolves the decision for the waiting agent.
+    written; a dispute opens one adjudication task. The waiting agent gets the
+    consensus, or what its contract declares when nobody could tell.
     """
     _serialise(decision_id)
     earlier = Consensus.objects.filter(decision_id=decision_id, authoritative=True).first()
@@ -51,6 +53,9 @@ def aggregate(*, decision_id: UUID, by: events.Actor) -> Consensus | None:
     seats.cancel_all(decision_id=decision_id, by=by)
     if row.output is not None:
         _answer(row, counted, by)
+    else:
+        timeouts.give_up(decision_id=row.decision_id, reference=f"consensus:{row.pk}", by=by)
+    live.push(f"decision.{row.decision_id}", {"decision": str(row.decision_id)})
     return row
 
 
@@ -93,14 +98,18 @@ def _answer(row: Consensus, counted: list[Correction], by: events.Actor) -> None
         source = "escalation"
     else:
         source = "adjudication" if row.method == "adjudication" else "review"
-    resolutions.resolve(
-        decision_id=row.decision_id,
-        output=row.output or {},
-        source=source,
-        reference=f"consensus:{row.pk}",
-        by=by,
-    )
-    live.push(f"decision.{row.decision_id}", {"decision": str(row.decision_id)})
+    try:
+        resolutions.resolve(
+            decision_id=row.decision_id,
+            output=row.output or {},
+            source=source,
+            reference=f"consensus:{row.pk}",
+            by=by,
+        )
+    except Conflict as fault:
+        # The contract answered first, because the review was overdue: what people say is still learned from.
+        if fault.code != "resolved":
+            raise
 
 
 def _serialise(decision_id: UUID) -> None:

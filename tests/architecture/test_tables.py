@@ -38,6 +38,7 @@ MUTABLE = {
     "accounts.RoleGrant": "roles are withdrawn; the event log remembers",
     "approvals.ApprovalRequest": "is decided once; what was asked is frozen",
     "agents.Agent": "is paused; its identity is frozen",
+    "agents.Deadline": "ends once, by an answer or by the contract; what it is about is frozen",
     "agents.Slot": "points at what serves; its serial only rises",
     "corrections.Queue": "is configured",
     "corrections.Task": "is claimed, done or cancelled; what it is about is frozen",
@@ -51,6 +52,7 @@ MUTABLE = {
 NO_DELETE = {
     "approvals.ApprovalRequest",
     "agents.Agent",
+    "agents.Deadline",
     "agents.Slot",
     "corrections.Task",
     "corrections.Consensus",

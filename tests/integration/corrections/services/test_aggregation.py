@@ -124,7 +124,7 @@ def test_adjudicated__is_the_source_of_the_answer():
 
 
 @pytest.mark.django_db
-def test_senior_cannot_tell__is_abstained__and_gives_no_answer():
+def test_senior_cannot_tell__is_abstained__and_the_contract_answers():
     made = room()
     decision = flagged(made)
     submit(Task.objects.get(decision=decision), person("amina", "reviewer"), verdict="cannot_tell", reason_code="")
@@ -134,5 +134,6 @@ def test_senior_cannot_tell__is_abstained__and_gives_no_answer():
     hand_on()
     settled = Consensus.objects.get(decision=decision)
     assert (settled.state, settled.output, settled.label) == ("abstained", None, "")
-    assert not Resolution.objects.exists()
+    answer = Resolution.objects.get()
+    assert (answer.output, answer.source) == (None, "contract")
     assert not Task.objects.filter(state="open").exists()
