@@ -107,6 +107,8 @@ def judge(live: Live, request: DecisionRequest, *, began: float, fed: Fed | None
         verdict, arm = answer_fed(route.served, route.arm, contract.spec, case, fed, began=began)
     else:
         verdict, arm = answer(route.served, route.arm, contract.spec, case, began=began)
+    if live.fault and route.served is None:
+        verdict = replace(verdict, trace={**verdict.trace, "unavailable": live.fault})
     return decisions.Draft(
         id=decision_id,
         agent_id=live.agent_id,

@@ -69,11 +69,11 @@ def signing(role: str, fallback_file: Path | None = None) -> tuple[str, list[str
     """Return the private key that signs policies and slots, and the public keys whose signatures count.
 
     SIGNING_KEY (or SIGNING_KEY_FILE) is 32 random bytes in base64, TRUSTED_KEYS a comma-separated list of public keys.
-    Processes that only serve get no private key. With a `fallback_file` (a laptop) the key's own public half is trusted
+    Processes that only serve, or only tell others what is due, get no private key. With a `fallback_file` (a laptop) the key's own public half is trusted
     when TRUSTED_KEYS is not set.
     """
     trusted = words("TRUSTED_KEYS")
-    serves_only = role in {"decide", "live"}
+    serves_only = role in {"decide", "live", "beat"}
     if serves_only and trusted:
         return "", trusted
     if serves_only and fallback_file is None:

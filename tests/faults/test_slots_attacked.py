@@ -16,7 +16,7 @@ import time_machine
 from django.db import connection
 from django.test import Client
 
-from agents.models import Artifact, ChannelStatement
+from agents.models import Artifact, ChannelStatement, Decision
 from agents.runtime import channel
 from agents.runtime.channel import Pointer, Statement
 from agents.runtime.signing import CHANNEL_TYPE, POLICY_TYPE, Envelope, Signature, Signer
@@ -282,6 +282,21 @@ def test_attack__is_told_by_healthz(scene: Scene):
     scene.serves()
     told = Client().get("/healthz")
     assert (told.status_code, told.json()["checks"]["slots"]["ok"]) == (200, False)
+
+
+def test_renewal_fails__contract_answers_until_it_works_again(scene: Scene):
+    def ask() -> dict[str, Any]:
+        body = json.dumps({"input": GOOD_INPUT})
+        return Client().post(scene.world.url, body, "application/json", headers=scene.world.auth).json()
+
+    with time_machine.travel(clock.now() + timedelta(hours=24, seconds=1), tick=False):
+        answer = ask()
+        assert (answer["policy"], answer["arm"], answer["reasons"][0]["code"]) == (None, "fallback", "unavailable")
+        assert answer["output"] == {"action": "decline"}, "what the contract declares"
+        assert "ran out" in Decision.objects.get(pk=answer["id"]).trace["unavailable"]
+        service.renew_due(by=actors.SYSTEM)
+        scene.cache.refresh()
+        assert ask()["policy"]["version"] == 2
 
 
 def test_revoked__while_served__is_answered_by_the_contract_at_once(scene: Scene):

@@ -66,7 +66,12 @@ def test_production__something_missing_or_weak__refuses_with_one_sentence(change
 
 
 @pytest.mark.parametrize(
-    "serving", [{"COUNTERSIGN_ROLE": "live"}, {"DJANGO_SETTINGS_MODULE": "reviewapp.settings.decide"}]
+    "serving",
+    [
+        {"COUNTERSIGN_ROLE": "live"},
+        {"COUNTERSIGN_ROLE": "beat"},
+        {"DJANGO_SETTINGS_MODULE": "reviewapp.settings.decide"},
+    ],
 )
 def test_production__process_that_only_serves__needs_and_holds_no_private_key(serving):
     parent = {"COUNTERSIGN_SETTINGS": "reviewapp.settings.production"}
