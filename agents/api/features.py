@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
@@ -19,7 +18,7 @@ from reviewapp.core import clock
 from reviewapp.core.accounts import api_auth
 from reviewapp.core.accounts.keys import KeyHolder
 from reviewapp.core.accounts.models import User
-from reviewapp.core.errors import Invalid, NotAllowed, TooLarge
+from reviewapp.core.errors import Invalid, NotAllowed
 
 _READ = frozenset({"read", "decide", "policies", "features"})
 _VERSION = OpenApiParameter("version", OpenApiTypes.INT, description="The newest version when it is left out.")
@@ -75,9 +74,6 @@ class FeatureValues(FeatureOperation):
 
         Sending the same rows again changes nothing. A row says all that is known of its entity from `event_time` on.
         """
-        if int(request.headers.get("Content-Length") or 0) > settings.FEATURE_MAX_BYTES:
-            limit = settings.FEATURE_MAX_BYTES // 1024**2
-            raise TooLarge(f"A request with feature rows has at most {limit} MiB. Send the rows in several requests.")
         body = _object(request.data)
         for name in set(body) - {"rows", "version"}:
             raise Invalid("The rows cannot be taken in.", fields={str(name): "Known are rows, version."})

@@ -41,9 +41,6 @@ PAGE_SIZE = 50
 # A request or a turn of the stream brings at most this many feature rows: about half a second of one thread.
 FEATURE_MAX_ROWS = 5000
 
-# A body of feature rows larger than this is refused before it is read: 5,000 rows of many features are well below.
-FEATURE_MAX_BYTES = 8 * 1024 * 1024
-
 # Before every key of online features, so that they stand apart from whatever else lives in Redis.
 FEATURE_PREFIX = "cs:feature:"
 

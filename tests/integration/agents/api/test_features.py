@@ -140,8 +140,18 @@ def test_read__list_and_view__only_what_one_may_see(world):
     assert call("post", "features/applicant", program(world, "features"), {}).status_code == 405
 
 
-def test_send__too_many_bytes__refused(world, settings):
+@pytest.mark.parametrize("entity", ["%00", "%ED%A0%80", "x" * 3000, "a%2Fb", "%F0%9F%98%80", "a/b"])
+def test_read__odd_ids__missing(world, entity):
     view(world.agent)
-    settings.FEATURE_MAX_BYTES = 100
 
-    assert call("put", "features/applicant", program(world, "features"), {"rows": [row()] * 9}).status_code == 413
+    assert call("get", f"features/applicant/entities/{entity}", world.key).status_code == 404
+
+
+@pytest.mark.parametrize("value", ["\ud800", "\x00", 1e400, [[[]]], {"a": 1}])
+def test_send__odd_values__refused(world, value):
+    view(world.agent)
+    rows = [{**row(), "values": {"region": value}}, {**row(), "entity": value}]
+
+    answer = call("put", "features/applicant", program(world, "features"), {"rows": rows})
+
+    assert answer.status_code in {400, 422} or answer.json()["refused"] == 2
