@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agents.api import features, security, views
+from agents.api import features, outcomes, security, views
 
 __all__ = ["security", "urlpatterns"]
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("agents/<slug:agent>/decisions", views.Decisions.as_view(), name="api-decisions"),
     path("agents/<slug:agent>/decisions/batch", views.DecisionBatch.as_view(), name="api-decisions-batch"),
     path("agents/<slug:agent>/decisions/<uuid:decision_id>", views.DecisionDetail.as_view(), name="api-decision"),
+    path("agents/<slug:agent>/decisions/<uuid:decision_id>/outcome", outcomes.Outcomes.as_view(), name="api-outcome"),
     path("features", features.Features.as_view(), name="api-features"),
     path("features/<slug:view>", features.FeatureValues.as_view(), name="api-feature-view"),
     path("features/<slug:view>/entities/<path:entity>", features.FeatureEntity.as_view(), name="api-feature-entity"),

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from agents.contracts import features, fields, reading, terms
+from agents.contracts import features, fields, outcomes, reading, terms
 from agents.contracts.faults import Fault, SpecError
 from agents.contracts.features import FeatureUse
+from agents.contracts.outcomes import Kpi
 from agents.contracts.reading import FAILURES, VERDICTS
 from agents.contracts.schema import Schema, ordered_copy
 from agents.contracts.terms import Capacity, Risk
@@ -63,6 +64,8 @@ class ContractSpec:
     on_unavailable: Failure
     on_stale_features: Failure
     features: tuple[FeatureUse, ...]
+    outcome_schema: Mapping[str, Any] | None
+    kpis: tuple[Kpi, ...]
     review_rules: tuple[ReviewRule, ...]
     escalation_rules: tuple[ReviewRule, ...]
     reason_codes: tuple[ReasonCode, ...]
@@ -92,6 +95,8 @@ class ContractSpec:
         if not complete.get("features"):
             # None named and an empty list are one contract, with one digest.
             complete.pop("features", None)
+        if "outcome_schema" in complete:
+            complete["outcome_schema"] = ordered_copy(body["outcome_schema"])
         failures = {on: Failure(term["do"], term.get("output")) for on, term in complete["failure"].items()}
         return cls(
             agent=body["agent"],
@@ -107,6 +112,8 @@ class ContractSpec:
             on_unavailable=failures["on_unavailable"],
             on_stale_features=failures.get(reading.ON_STALE, Failure("review", None)),
             features=features.parse(complete.get("features", ())),
+            outcome_schema=complete.get("outcome_schema"),
+            kpis=outcomes.parse(complete.get("kpis", ())),
             review_rules=tuple(_rule(rule) for rule in complete["review_rules"]),
             escalation_rules=tuple(_rule(rule) for rule in complete["escalation_rules"]),
             reason_codes=tuple(
@@ -141,6 +148,11 @@ class ContractSpec:
     def output(self) -> Schema:
         """Return the compiled output schema."""
         return Schema(self.output_schema)
+
+    @cached_property
+    def outcome(self) -> Schema | None:
+        """Return the compiled schema of what became of a case, None when the contract takes no outcomes."""
+        return Schema(self.outcome_schema) if self.outcome_schema is not None else None
 
     @property
     def actions(self) -> tuple[Any, ...]:

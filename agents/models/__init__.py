@@ -4,6 +4,7 @@ from agents.models.agents import Agent, Contract
 from agents.models.deadlines import Deadline
 from agents.models.decisions import Decision, Resolution
 from agents.models.features import FeatureValue, FeatureVersion, FeatureView
+from agents.models.outcomes import Outcome
 from agents.models.serving import Artifact, ArtifactSignature, ChannelStatement, Revocation, Slot
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "FeatureValue",
     "FeatureVersion",
     "FeatureView",
+    "Outcome",
     "Resolution",
     "Revocation",
     "Slot",

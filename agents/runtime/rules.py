@@ -17,7 +17,19 @@ from agents.runtime import budget, source
 from agents.runtime.budget import MOST_STEPS, Cost, Size
 from agents.runtime.source import RuleFault
 
-__all__ = ["Binder", "Bound", "Outcome", "Rule", "RuleError", "RuleFault", "Scope", "compile", "evaluate"]
+__all__ = [
+    "Binder",
+    "Bound",
+    "Outcome",
+    "Rule",
+    "RuleError",
+    "RuleFault",
+    "Scope",
+    "compile",
+    "compile_figure",
+    "evaluate",
+    "figure",
+]
 
 MAX_LENGTH = 2_000
 # Joining inside a loop doubles a text with every step: a short rule could fill the memory.
@@ -159,6 +171,23 @@ def compile(text: str, scope: Scope) -> Rule:  # noqa: A001 - read as rules.comp
     loops (10^5 steps in a blink), texts or lists joined in a rule with a loop (they grow without bound), and more than
     2,000 characters.
     """
+    rule = _rule(text, scope)
+    kind = rule.program.return_type()
+    if kind != cel.Type.BOOL:
+        raise RuleFault(f"The rule must end as true or false, this one ends as {kind.name().lower()}.")
+    return rule
+
+
+def compile_figure(text: str, scope: Scope) -> Rule:
+    """Type-check an expression that ends as a number, or as true or false (counted as 1 and 0); refuses as `compile`."""
+    rule = _rule(text, scope)
+    kind = rule.program.return_type()
+    if kind not in (cel.Type.INT, cel.Type.DOUBLE, cel.Type.BOOL):
+        raise RuleFault(f"A figure must end as a number, or as true or false; this one ends as {kind.name().lower()}.")
+    return rule
+
+
+def _rule(text: str, scope: Scope) -> Rule:
     if len(text) > MAX_LENGTH:
         raise RuleFault(f"The rule has {len(text):,} characters; at most {MAX_LENGTH:,} are possible.")
     depth = source.loop_depth(text)
@@ -172,9 +201,6 @@ def compile(text: str, scope: Scope) -> Rule:  # noqa: A001 - read as rules.comp
         if depth and source.joins(str(fault)):
             raise RuleFault("A rule with a loop cannot join texts or lists with +; compare them one by one.") from fault
         raise RuleFault(source.explain(str(fault), scope.names())) from fault
-    if program.return_type() != cel.Type.BOOL:
-        kind = program.return_type().name().lower()
-        raise RuleFault(f"The rule must end as true or false, this one ends as {kind}.")
     return Rule(text, program, budget.cost(text, loops=depth > 0))
 
 
@@ -183,15 +209,31 @@ def evaluate(rule: Rule, bound: Bound) -> Outcome:
 
     A rule that could take more than `budget.MOST_STEPS` on this case is an error without being run.
     """
-    if rule.cost.varies and (steps := rule.cost.steps(bound.size)) > MOST_STEPS:
-        return RuleError(f"This case is too large for the rule: up to {steps:,} steps, {MOST_STEPS:,} are allowed.")
-    try:
-        value = rule.program.eval(bound.activation)
-    except RuntimeError as fault:
-        return RuleError(_short(str(fault)))
+    value = _value(rule, bound)
+    if isinstance(value, RuleError):
+        return value
     if value.type() == cel.Type.BOOL:
         return bool(value.value())
     return RuleError(_short(str(value.plain_value())))
+
+
+def figure(rule: Rule, bound: Bound) -> float | RuleError:
+    """Return the number of a figure made by `compile_figure`, or a `RuleError` as `evaluate` does."""
+    value = _value(rule, bound)
+    if isinstance(value, RuleError):
+        return value
+    if value.type() in (cel.Type.INT, cel.Type.DOUBLE, cel.Type.BOOL):
+        return float(value.value())
+    return RuleError(_short(str(value.plain_value())))
+
+
+def _value(rule: Rule, bound: Bound) -> Any:
+    if rule.cost.varies and (steps := rule.cost.steps(bound.size)) > MOST_STEPS:
+        return RuleError(f"This case is too large for the rule: up to {steps:,} steps, {MOST_STEPS:,} are allowed.")
+    try:
+        return rule.program.eval(bound.activation)
+    except RuntimeError as fault:
+        return RuleError(_short(str(fault)))
 
 
 def _short(text: str) -> str:

@@ -24,6 +24,11 @@ def find_by_keys(agent_id: UUID, keys: Collection[str]) -> dict[str, Decision]:
     return {row.idempotency_key: row for row in rows if row.idempotency_key is not None}
 
 
+def resolution_row(decision_id: UUID) -> Resolution | None:
+    """Return the people's answer to a decision, None while there is none."""
+    return Resolution.objects.filter(decision_id=decision_id).first()
+
+
 def body(decision: Decision, slug: str) -> dict[str, Any]:
     """Return the members of the answer to a decision request."""
     trace = decision.trace

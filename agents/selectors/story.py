@@ -13,6 +13,7 @@ from reviewapp.core.events import selectors as log
 # Words for what this plane records; what the planes above record reads well by its own name.
 _KNOWN = {
     "decision.flagged": ("Sent to people", "flag"),
+    "decision.outcome_recorded": ("Outcome told", "circle-check"),
     "decision.resolved": ("Answer given back to the agent", "circle-check"),
     "decision.timed_out": ("The time for people was over", "hourglass"),
     "correction.submitted": ("Reviewed", "pen-line"),

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from agents.contracts.spec import ContractSpec, SpecError
 from agents.models import Agent, Contract
-from agents.runtime import review
+from agents.runtime import kpis, review
 from agents.services import features
 from reviewapp.core import clock, events, ids
 from reviewapp.core.errors import Invalid, Missing
@@ -68,6 +68,6 @@ def checked(body: Mapping[str, Any]) -> ContractSpec:
         spec = ContractSpec.parse(body)
     except SpecError as fault:
         raise Invalid("The contract cannot be published.", fields=fault.faults) from fault
-    if faults := review.faults_of(spec):
+    if faults := {**review.faults_of(spec), **kpis.faults_of(spec)}:
         raise Invalid("Some rules of the contract cannot be used.", fields=faults)
     return spec

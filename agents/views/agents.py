@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from agents.contracts import sample, words
-from agents.selectors import boards
+from agents.selectors import boards, outcomes
 from agents.selectors.boards import AgentPage
 from agents.services import keys
 from reviewapp.core import clock
@@ -32,7 +32,7 @@ def listing(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one agent."""
     page = boards.page(person(request), slug)
-    return fragments.render_page(request, _TEMPLATE, _context(page), fragment="keys")
+    return fragments.render_page(request, _TEMPLATE, _context(request, page), fragment="keys")
 
 
 @require_POST
@@ -47,7 +47,7 @@ def create_key(request: HttpRequest, slug: str) -> HttpResponse:
     except Invalid as fault:
         errors = fault.fields
     context = {
-        **_context(page),
+        **_context(request, page),
         "made": made,
         "errors": errors,
         "name": name if errors else "",
@@ -66,7 +66,7 @@ def revoke_key(request: HttpRequest, slug: str, key_id: UUID) -> HttpResponse:
     page = boards.page(user, slug)
     keys.revoke(agent_id=page.row.id, key_id=key_id, by=user)
     if fragments.wants_fragment(request):
-        return fragments.render_page(request, _TEMPLATE, _context(page), fragment="keys")
+        return fragments.render_page(request, _TEMPLATE, _context(request, page), fragment="keys")
     return redirect("agents:detail", slug=slug)
 
 
@@ -76,9 +76,10 @@ def _days(text: str) -> int | None:
     return int(text) if text else None
 
 
-def _context(page: AgentPage) -> dict[str, Any]:
+def _context(request: HttpRequest, page: AgentPage) -> dict[str, Any]:
     context: dict[str, Any] = {
         "page": page,
+        "board": outcomes.board(person(request), page.row.slug),
         "keys": keyring.of_agent(page.row.id, now=clock.now()) if page.may_develop else [],
     }
     if page.contract is not None:

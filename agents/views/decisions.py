@@ -5,7 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from agents.selectors import cases, decisions, story, visible
+from agents.selectors import cases, decisions, outcomes, story, visible
 from reviewapp.core.web import fragments
 from reviewapp.core.web.people import person
 
@@ -31,7 +31,11 @@ def listing(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, decision_id: UUID) -> HttpResponse:
     """Show one decision; htmx asks for its timeline alone, to follow what people do with it."""
     user = person(request)
-    context = {"case": cases.case(user, decision_id), "story": story.of_decision(user, decision_id)}
+    context = {
+        "case": cases.case(user, decision_id),
+        "story": story.of_decision(user, decision_id),
+        "told": outcomes.told(decision_id),
+    }
     return fragments.render_page(request, "agents/decision.html", context, fragment="story")
 
 

@@ -8,13 +8,15 @@ import pytest
 from django.db import transaction
 
 from agents.models import Decision
-from agents.services import revocations
+from agents.services import contracts, outcomes, revocations
 from corrections.models import Escalation, Task
 from policies.models import Build, PolicyVersion, Release
 from policies.services import guards
+from reviewapp.core import clock
 from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import ApiKey, User
 from tests.factories import features, feedback, learning, serving
+from tests.factories.agents import contract_body
 
 # Stands in the agents' names, so that a page that shows one of them can be caught.
 MARKER = "Zanzibar"
@@ -47,6 +49,11 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
         feedback.submit(Task.objects.get(decision=settled), amina)
         feedback.hand_on()
         waiting = feedback.flagged(room, duration=25)
+
+        typed = {"type": "object", "properties": {"repaid": {"type": "boolean"}}}
+        body = contract_body(agent="zanzibar", version=2, outcome_schema=typed)
+        contracts.publish(agent_id=room.world.agent.pk, body=body, by=actors.SYSTEM)
+        outcomes.record(decision=settled, outcome={"repaid": True}, observed_at=clock.now(), by=actors.SYSTEM)
 
         features.send(features.view(room.world.agent), features.row())
         taken_back = serving.store(room.world.agent, guidance="Never served.")

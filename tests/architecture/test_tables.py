@@ -16,6 +16,7 @@ APPEND_ONLY = {
     "agents.ChannelStatement",
     "agents.Decision",
     "agents.Resolution",
+    "agents.Outcome",
     "agents.FeatureView",
     "agents.FeatureVersion",
     "agents.FeatureValue",
