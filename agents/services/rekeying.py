@@ -3,12 +3,13 @@
 from django.db import transaction
 
 from agents.models import Artifact, ChannelStatement, Slot
+from agents.runtime import artifact
 from agents.runtime.artifact import ArtifactError
 from agents.runtime.signing import POLICY_TYPE
 from agents.selectors import trust
 from agents.services import signing, slots
 from reviewapp.core import clock, events
-from reviewapp.core.errors import Conflict
+from reviewapp.core.errors import Conflict, Invalid, Missing
 
 events.external("artifact.signed")
 
@@ -34,6 +35,23 @@ def sign_again(*, by: events.Actor) -> int:
             continue
         added += 1
     return added
+
+
+@transaction.atomic
+def vouch(*, digest: str, by: events.Actor) -> bool:
+    """Sign one policy that a person names, whoever signed it before; return False when this key has already.
+
+    For the day a key was stolen and nothing it signed counts any more. Raises `Missing` for an unknown policy and
+    `Invalid` when the stored bytes are not those the digest names.
+    """
+    row = Artifact.objects.filter(pk=digest).first()
+    if row is None:
+        raise Missing("There is no such policy artifact.")
+    try:
+        artifact.load(bytes(row.body), digest)
+    except ArtifactError as fault:
+        raise Invalid(f"This policy cannot be signed: {fault}.", fields={"policy": str(fault)}) from fault
+    return _sign(row, by) > 0
 
 
 @transaction.atomic
