@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agents.api import features, outcomes, security, views
+from agents.api import features, outcomes, policy, security, views
 
 __all__ = ["security", "urlpatterns"]
 
@@ -16,5 +16,7 @@ urlpatterns = [
     path("features", features.Features.as_view(), name="api-features"),
     path("features/<slug:view>", features.FeatureValues.as_view(), name="api-feature-view"),
     path("features/<slug:view>/entities/<path:entity>", features.FeatureEntity.as_view(), name="api-feature-entity"),
+    path("agents/<slug:agent>/policy", policy.Policy.as_view(), name="api-policy"),
+    path("agents/<slug:agent>/exemplars", policy.Exemplars.as_view(), name="api-exemplars"),
     path("agents/<slug:agent>/trials", views.Trials.as_view(), name="api-trials"),
 ]
