@@ -51,7 +51,11 @@ _DECIDED: Final[dict[str, Any]] = {
     "arm": "stable",
     "case_ref": "RF-2001",
     "decided_at": _AT,
-    "links": {"self": f"http://127.0.0.1:8000{_HERE}", "wait": f"http://127.0.0.1:8001/live/v1{_HERE[7:]}/resolution"},
+    "links": {
+        "self": f"http://127.0.0.1:8000{_HERE}",
+        "wait": f"http://127.0.0.1:8001/live/v1{_HERE[7:]}/resolution",
+        "events": f"http://127.0.0.1:8001/live/v1{_HERE[7:]}/events",
+    },
 }
 
 REQUEST = OpenApiExample(

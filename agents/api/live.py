@@ -7,6 +7,7 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.http import HttpResponseBase
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
@@ -59,7 +60,58 @@ class Resolution(Waiting):
         return answer
 
 
-ADDRESSES = {"/live/v1/agents/{agent}/decisions/{decision_id}/resolution": ("GET", Resolution)}
+_LAST = OpenApiParameter(
+    "Last-Event-ID",
+    UUID,
+    OpenApiParameter.HEADER,
+    description="Go on after this event; an EventSource sends it itself.",
+)
+_STREAM = OpenApiResponse(
+    OpenApiTypes.STR, "Events `decision.resolved`; their data is the body that the long poll answers."
+)
+
+
+class AgentEvents(Waiting):
+    """The stream of an agent."""
+
+    @extend_schema(
+        operation_id="agents_events",
+        parameters=[_LAST],
+        responses={(200, "text/event-stream"): _STREAM, **openapi.problems(422, 503)},
+    )
+    def get(self, request: Request, agent: str) -> HttpResponseBase:
+        """Follow the answers to an agent's decisions as server-sent events. At least once: the event's id tells repeats."""
+        from agents.api import stream  # noqa: PLC0415 - as above
+
+        answer: HttpResponseBase = async_to_sync(stream.of_agent)(request._request, agent)  # noqa: SLF001 - the plain view takes Django's request
+        return answer
+
+
+class DecisionEvents(Waiting):
+    """The stream of one decision."""
+
+    @extend_schema(
+        operation_id="decisions_events",
+        parameters=[_LAST],
+        responses={
+            (200, "text/event-stream"): _STREAM,
+            204: OpenApiResponse(None, "The client has the answer already: it need not come back."),
+            **openapi.problems(422, 503),
+        },
+    )
+    def get(self, request: Request, agent: str, decision_id: UUID) -> HttpResponseBase:
+        """Wait for a decision's answer by server-sent events. The stream ends with it; `links.events` is this address."""
+        from agents.api import stream  # noqa: PLC0415 - as above
+
+        answer: HttpResponseBase = async_to_sync(stream.of_decision)(request._request, agent, decision_id)  # noqa: SLF001 - the plain view takes Django's request
+        return answer
+
+
+ADDRESSES = {
+    "/live/v1/agents/{agent}/decisions/{decision_id}/resolution": ("GET", Resolution),
+    "/live/v1/agents/{agent}/decisions/{decision_id}/events": ("GET", DecisionEvents),
+    "/live/v1/agents/{agent}/events": ("GET", AgentEvents),
+}
 
 
 def endpoints(endpoints: list[Endpoint]) -> list[Endpoint]:

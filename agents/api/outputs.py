@@ -101,6 +101,7 @@ class LinksOutput(Shape):
 
     self = serializers.URLField()
     wait = serializers.URLField()
+    events = serializers.URLField()
 
 
 class DecisionOutput(Shape):

@@ -72,19 +72,24 @@ class Board:
 _boards: WeakKeyDictionary[asyncio.AbstractEventLoop, Board] = WeakKeyDictionary()
 
 
+def board() -> Board:
+    """Return the running event loop's board."""
+    return _boards.setdefault(asyncio.get_running_loop(), Board())
+
+
 async def resolution(request: HttpRequest, agent: str, decision_id: UUID) -> HttpResponse:
     """Answer `GET …/decisions/<id>/resolution?wait=25`: 200 with the resolution, 204 when there is none in time."""
     try:
         seconds = _seconds(request.GET.get("wait", str(settings.WAIT_MAX_SECONDS)))
         header = request.headers.get("Authorization", "")
-        found = await asyncio.to_thread(_checked, header, agent, decision_id)
+        found = await asyncio.to_thread(checked, header, agent, decision_id)
     except DomainError as fault:
         return problems.response(fault)
     except Error:
         log.exception("the resolution of %s cannot be waited for", decision_id)
         return problems.response(Unavailable("The database is not reachable; try again shortly.", code="database"))
     if found is None and seconds > 0:
-        found = await _boards.setdefault(asyncio.get_running_loop(), Board()).wait(decision_id, seconds)
+        found = await board().wait(decision_id, seconds)
     if found is None:
         return HttpResponse(status=204)
     return HttpResponse(orjson.dumps(found), content_type="application/json", headers={"Cache-Control": "no-store"})
@@ -100,19 +105,24 @@ def _seconds(text: str) -> float:
     return min(seconds, float(settings.WAIT_MAX_SECONDS))
 
 
-def _checked(header: str, agent: str, decision_id: UUID) -> Answer | None:
+def checked(header: str, agent: str, decision_id: UUID) -> Answer | None:
     """Check key and right, and return the resolution if it is there. Runs in a thread and leaves no connection behind."""
     try:
-        holder = keys.authenticate(keys.bearer(header), now=clock.now())
-        if not holder.scopes & _SCOPES:
-            raise NotAllowed("This key lacks a scope: decide or read.", code="scope_missing")
-        asker: Any = api_auth.ServicePrincipal(holder.actor, holder.scopes, holder.agent_id)
-        if holder.user_id is not None:
-            asker = User.objects.get(pk=holder.user_id)
-        visible.agent(asker, agent)
-        return decisions.detail(asker, decision_id, agent=agent).outcome
+        user = asker(header)
+        visible.agent(user, agent)
+        return decisions.detail(user, decision_id, agent=agent).outcome
     finally:
         connection.close()
+
+
+def asker(header: str) -> Any:
+    """Return whom a key speaks for, if it may read. Raises `Unauthenticated` and `NotAllowed`."""
+    holder = keys.authenticate(keys.bearer(header), now=clock.now())
+    if not holder.scopes & _SCOPES:
+        raise NotAllowed("This key lacks a scope: decide or read.", code="scope_missing")
+    if holder.user_id is not None:
+        return User.objects.get(pk=holder.user_id)
+    return api_auth.ServicePrincipal(holder.actor, holder.scopes, holder.agent_id)
 
 
 def _resolved(decision_ids: list[UUID]) -> dict[UUID, Answer]:

@@ -54,11 +54,12 @@ def body(decision: Decision, slug: str) -> dict[str, Any]:
 
 
 def links(decision_id: UUID, slug: str) -> dict[str, str]:
-    """Return where a decision is read, and where its resolution is waited for."""
+    """Return where a decision is read, and where its resolution is waited for: by long poll, or by server-sent events."""
     path = f"agents/{slug}/decisions/{decision_id}"
     return {
         "self": f"{settings.WEB_ORIGIN}/api/v1/{path}",
         "wait": f"{settings.LIVE_ORIGIN}/live/v1/{path}/resolution",
+        "events": f"{settings.LIVE_ORIGIN}/live/v1/{path}/events",
     }
 
 

@@ -19,6 +19,9 @@ TRIAL_MAX_CASES = 1000
 # The longest a long poll is held open; below the 30 s at which common proxies give up.
 WAIT_MAX_SECONDS = 25
 
+# An open stream with nothing to say says so this often: proxies keep it open, and a revoked key is noticed.
+STREAM_HEARTBEAT_SECONDS = 15.0
+
 # Serving processes ask for a newer slot this often even when a NOTIFY was lost.
 SLOT_POLL_SECONDS = 1.0
 
