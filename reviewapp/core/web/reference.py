@@ -28,7 +28,7 @@ class Schema(SpectacularAPIView):
 @cache
 def document() -> dict[str, Any]:
     """Return the OpenAPI document; made once per process, because nothing in it changes while one runs."""
-    made: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    made: dict[str, Any] = SchemaGenerator(urlconf="reviewapp.urls").get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
     return made
 
 
