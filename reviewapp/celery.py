@@ -26,8 +26,9 @@ app.conf.update(
     task_soft_time_limit=840,
     broker_connection_retry_on_startup=True,
     # A task whose worker died is handed out again after the visibility timeout: longer than the hard limit above, or it
-    # would run twice. A broker that does not even accept a connection must not hold a web thread.
-    broker_transport_options={"visibility_timeout": 1200, "socket_connect_timeout": 2},
+    # would run twice. A broker that accepts no connection, or hangs, must not hold a web thread for long: a worker
+    # waits for a message at most a second at a time, so three are enough for it too.
+    broker_transport_options={"visibility_timeout": 1200, "socket_connect_timeout": 2, "socket_timeout": 3},
     # A web request that cannot reach the broker gives up at once: the beat sweep finds what it recorded.
     task_publish_retry=False,
     worker_hijack_root_logger=False,

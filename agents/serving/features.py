@@ -21,7 +21,7 @@ from agents.contracts.spec import ContractSpec
 from agents.contracts.views import Feature
 from agents.selectors import features, online
 from agents.selectors.online import Place, RedisError, Value
-from agents.serving.breaker import Breaker, Terms
+from reviewapp.core.breaker import Breaker, Terms
 from reviewapp.core.errors import Invalid
 
 log = logging.getLogger(__name__)

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from reviewapp.core import clock, events, ids, wake
 from reviewapp.core.accounts import actors
+from reviewapp.core.breaker import Breaker
 from reviewapp.core.events import registry, relay, selectors, spine
 from reviewapp.core.events.models import Event, OutboxEntry
 from reviewapp.core.events.tasks import relay_events
@@ -325,3 +326,20 @@ def test_selectors__by_subject_and_by_agent__oldest_and_newest_first():
     assert [row.id for row in selectors.latest(scope="lending", limit=1)] == [second.pk]
     assert selectors.latest(scope="lending", types=["test.other"]) == []
     assert selectors.of_subjects([]) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_record__broker_fails_again_and_again__is_left_alone_for_a_while(monkeypatch):
+    woken = []
+
+    def broken():
+        woken.append(1)
+        raise ConnectionError("broker is down")
+
+    monkeypatch.setattr(wake, "_breaker", Breaker())
+    monkeypatch.setattr(wake, "_waker", [broken])
+    for _ in range(6):
+        _record()
+
+    assert len(woken) == 1
+    assert OutboxEntry.objects.count() == 6

@@ -5,8 +5,8 @@ import threading
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.serving import breaker
-from agents.serving.breaker import CLOSED, Breaker, State, Terms
+from reviewapp.core import breaker
+from reviewapp.core.breaker import CLOSED, Breaker, State, Terms
 
 TERMS = Terms(failures=3, seconds=2.0)
 
