@@ -12,6 +12,8 @@ class CorrectionsConfig(AppConfig):
     verbose_name = "Corrections"
 
     def ready(self) -> None:
-        """Subscribe the handlers and add the pages to the navigation."""
+        """Subscribe the handlers, tell which reasons are in use, and add the pages to the navigation."""
         importlib.import_module("corrections.handlers")
+        usage = importlib.import_module("agents.selectors.usage")
+        usage.tells_reasons(importlib.import_module("corrections.selectors.reasons").in_use)
         importlib.import_module("corrections.views.menu")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agents.api import features, outcomes, policy, security, views
+from agents.api import contracts, features, outcomes, policy, security, views
 
 __all__ = ["security", "urlpatterns"]
 
@@ -13,6 +13,17 @@ urlpatterns = [
     path("agents/<slug:agent>/decisions/batch", views.DecisionBatch.as_view(), name="api-decisions-batch"),
     path("agents/<slug:agent>/decisions/<uuid:decision_id>", views.DecisionDetail.as_view(), name="api-decision"),
     path("agents/<slug:agent>/decisions/<uuid:decision_id>/outcome", outcomes.Outcomes.as_view(), name="api-outcome"),
+    path("agents/<slug:agent>/contracts", contracts.Contracts.as_view(), name="api-contracts"),
+    path("agents/<slug:agent>/contracts/draft", contracts.ContractDraft.as_view(), name="api-contract-draft"),
+    path("agents/<slug:agent>/contracts/validate", contracts.ContractValidate.as_view(), name="api-contract-validate"),
+    path("agents/<slug:agent>/contracts/compare", contracts.ContractCompare.as_view(), name="api-contract-compare"),
+    path("agents/<slug:agent>/contracts/publish", contracts.ContractPublish.as_view(), name="api-contract-publish"),
+    path("agents/<slug:agent>/contracts/<int:version>", contracts.ContractDetail.as_view(), name="api-contract"),
+    path(
+        "agents/<slug:agent>/contracts/<int:version>/deprecate",
+        contracts.ContractDeprecate.as_view(),
+        name="api-contract-deprecate",
+    ),
     path("features", features.Features.as_view(), name="api-features"),
     path("features/<slug:view>", features.FeatureValues.as_view(), name="api-feature-view"),
     path("features/<slug:view>/entities/<path:entity>", features.FeatureEntity.as_view(), name="api-feature-entity"),

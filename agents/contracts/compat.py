@@ -21,14 +21,17 @@ _ON = {
 }
 
 
-def changes(old: ContractSpec, new: ContractSpec, *, used_reasons: Collection[str] = ()) -> tuple[Change, ...]:
+def changes(
+    old: ContractSpec, new: ContractSpec, *, used_reasons: Collection[str] = (), fed: Collection[str] = ()
+) -> tuple[Change, ...]:
     """Return what changes from one contract to another, the worst first.
 
     Breaking is what refuses a request the old one took, answers what the old one never answered, or gives the same
-    words another meaning. `used_reasons` are the reason codes that corrections name.
+    words another meaning. `used_reasons` are the reason codes that corrections name, `fed` the input fields that feature
+    views fill now and did not before.
     """
     found = [*_heads(old, new), *_schemas(old, new), *_failures(old, new), *_rules(old, new)]
-    found += [*_reasons(old, new, used_reasons), *_features(old, new), *_load(old, new), *_risk(old, new)]
+    found += [*_reasons(old, new, used_reasons), *_features(old, new, fed), *_load(old, new), *_risk(old, new)]
     return tuple(sorted(found, key=lambda change: _SEVERITY[change.effect]))
 
 
@@ -132,24 +135,20 @@ def _reasons(old: ContractSpec, new: ContractSpec, used: Collection[str]) -> Ite
             yield Change("safe", join("reason_codes", code), f"“{reason.title}” may be chosen as well.")
 
 
-def _features(old: ContractSpec, new: ContractSpec) -> Iterator[Change]:
+def _features(old: ContractSpec, new: ContractSpec, fed: Collection[str]) -> Iterator[Change]:
     before = {(use.view, use.entity, use.prefix): use for use in old.features}
     after = {(use.view, use.entity, use.prefix): use for use in new.features}
-    for key in before.keys() - after.keys():
+    for key in sorted(before.keys() - after.keys()):
         yield Change("care", join("features", key[0]), f"The feature view {key[0]} is not read any more.")
-    for key in after.keys() - before.keys():
-        text = f"The feature view {key[0]} is read; what it fills may not be sent any more."
-        yield Change("breaking" if _sent_before(old, new, key[2]) else "care", join("features", key[0]), text)
-    for key in before.keys() & after.keys():
+    for key in sorted(after.keys() - before.keys()):
+        yield Change("care", join("features", key[0]), f"The feature view {key[0]} is read.")
+    for key in sorted(before.keys() & after.keys()):
         one, other = before[key].version, after[key].version
         if one != other:
             yield Change("care", join("features", key[0]), f"Version {other} of {key[0]} is read instead of {one}.")
-
-
-def _sent_before(old: ContractSpec, new: ContractSpec, prefix: str) -> bool:
-    """Tell whether a view may fill a field that agents sent themselves: by its prefix, for its features are not here."""
-    sent = {field.path for field in old.input.fields} & {field.path for field in new.input.fields}
-    return any(path.startswith(prefix) for path in sent)
+    for name in sorted({field.path for field in old.input.fields} & set(fed)):
+        text = f"{name} is filled from a feature view; requests that send it are refused."
+        yield Change("breaking", join("input_schema.properties", name), text)
 
 
 def _load(old: ContractSpec, new: ContractSpec) -> Iterator[Change]:

@@ -1,6 +1,7 @@
 """Tables of the execution plane."""
 
 from agents.models.agents import Agent, Contract
+from agents.models.contracts import ContractDeprecation, ContractDraft, OpenDecision
 from agents.models.deadlines import Deadline
 from agents.models.decisions import Decision, Resolution
 from agents.models.features import FeatureValue, FeatureVersion, FeatureView
@@ -13,11 +14,14 @@ __all__ = [
     "ArtifactSignature",
     "ChannelStatement",
     "Contract",
+    "ContractDeprecation",
+    "ContractDraft",
     "Deadline",
     "Decision",
     "FeatureValue",
     "FeatureVersion",
     "FeatureView",
+    "OpenDecision",
     "Outcome",
     "Resolution",
     "Revocation",

@@ -53,13 +53,18 @@ class Agent(models.Model):
 
 
 class Contract(models.Model):
-    """A version of an agent's contract. Append-only: what a decision was made under stays readable for ever."""
+    """A version of an agent's contract. Append-only: what a decision was made under stays readable for ever.
+
+    `changes` says what it changes against the version before: a list of {"effect", "path", "text"}, with the "reason"
+    that somebody wrote for each breaking one.
+    """
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="contracts")
     version = models.PositiveIntegerField()
     body = models.JSONField()
     digest = models.CharField(max_length=80)
+    changes = models.JSONField(default=list)
     published_at = models.DateTimeField()
     published_by = models.CharField(max_length=80)
     published_by_label = models.CharField(max_length=150)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from agents.contracts.spec import ContractSpec
-from agents.models import Contract, Decision
+from agents.models import Contract, ContractDeprecation, Decision
 from reviewapp.core.errors import Missing
 
 
@@ -40,6 +40,12 @@ def of_decision(decision_id: UUID) -> ContractSpec:
     if found is None:
         raise Missing("There is no such decision.")
     return by_id(found).spec
+
+
+def ending(contract_id: UUID) -> tuple[datetime, datetime] | None:
+    """Return since when a contract is deprecated and when it ends; None for one that is good."""
+    said = ContractDeprecation.objects.filter(contract_id=contract_id).order_by("-id")
+    return said.values_list("deprecated_at", "sunset_at").first()
 
 
 @lru_cache(maxsize=256)

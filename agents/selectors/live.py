@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from agents.models import Agent
+from agents.models import Agent, Contract, ContractDeprecation
 from agents.runtime import decide
 from agents.runtime.artifact import ArtifactError, Policy
 from agents.runtime.channel import Pointer, Statement, StatementError
@@ -18,7 +18,7 @@ from agents.selectors import contracts, trust
 from agents.selectors.contracts import Published
 from reviewapp.core import clock
 
-Stamp = tuple[UUID, int, int]
+Stamp = tuple[UUID, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,10 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """An agent's contract, policies and split of traffic. `stamp` (agent, slot serial, newest contract)
-    changes with them.
+    """An agent's contract, policies and split of traffic.
+
+    `stamp` (agent, slot serial, newest contract, how often one was deprecated) changes with them; `ending` is since
+    when the contract is deprecated and when it ends, None for a contract that is good.
 
     `not_after` is when the signed statement behind them runs out, None when nothing was ever served. `fault` says in
     words why this is not what the slot asks for now.
@@ -49,6 +51,7 @@ class Live:
     stamp: Stamp
     not_after: datetime | None = None
     fault: str = ""
+    ending: tuple[datetime, datetime] | None = None
 
     def holds(self, now: datetime) -> bool:
         """Tell whether the statement still says something."""
@@ -73,22 +76,24 @@ class Signed:
 
 def stamps() -> dict[str, Stamp]:
     """Return the stamp of every agent by slug, in one query."""
-    rows = Agent.objects.annotate(
-        serial=Coalesce("slot__serial", 0), newest=Coalesce(Max("contracts__version"), 0)
-    ).values_list("slug", "pk", "serial", "newest")
-    return {slug: (agent_id, serial, newest) for slug, agent_id, serial, newest in rows.order_by()}
+    rows = _stamped().values_list("slug", "pk", "serial", "newest", "ended").order_by()
+    return {slug: (agent_id, serial, newest, ended) for slug, agent_id, serial, newest, ended in rows}
 
 
 def stamp(slug: str) -> Stamp | None:
     """Return the stamp of one agent, None when there is no such agent."""
-    row = (
-        Agent.objects.filter(slug=slug)
-        .annotate(serial=Coalesce("slot__serial", 0), newest=Coalesce(Max("contracts__version"), 0))
-        .values_list("pk", "serial", "newest")
-        .order_by()
-        .first()
+    row = _stamped().filter(slug=slug).values_list("pk", "serial", "newest", "ended").order_by().first()
+    return (row[0], row[1], row[2], row[3]) if row else None
+
+
+def _stamped() -> QuerySet[Agent]:
+    ends = ContractDeprecation.objects.filter(contract__agent=OuterRef("pk")).order_by().values("contract__agent")
+    newest = Contract.objects.filter(agent=OuterRef("pk")).order_by("-version").values("version")[:1]
+    return Agent.objects.annotate(
+        serial=Coalesce("slot__serial", 0),
+        newest=Coalesce(Subquery(newest), 0),
+        ended=Coalesce(Subquery(ends.annotate(n=Count("pk")).values("n")), 0),
     )
-    return (row[0], row[1], row[2]) if row else None
 
 
 def load(slug: str, present: Live | None = None) -> Live | None:
@@ -103,7 +108,7 @@ def load(slug: str, present: Live | None = None) -> Live | None:
     found = stamp(slug)
     if found is None:
         return None
-    agent_id, serial, _ = found
+    agent_id, serial = found[:2]
     floor = max(serial, present.serial) if present is not None and present.agent_id == agent_id else serial
     statement = _statement(agent_id, slug, floor)
     stable = _served(statement.stable, slug) if statement else None
@@ -125,6 +130,7 @@ def load(slug: str, present: Live | None = None) -> Live | None:
         salt=statement.salt if statement else "",
         stamp=found,
         not_after=statement.not_after if statement else None,
+        ending=contracts.ending(contract.id) if contract else None,
     )
 
 

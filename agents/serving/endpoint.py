@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.views.decorators.csrf import csrf_exempt
 
 from agents.selectors.live import Live
-from agents.serving import batch, deciding, problems
+from agents.serving import batch, deciding, notices, problems
 from reviewapp.core import clock
 from reviewapp.core.accounts import keys
 from reviewapp.core.accounts.keys import KeyHolder
@@ -55,6 +55,7 @@ def decisions(request: HttpRequest, agent: str) -> HttpResponseBase:
         content = orjson.dumps(answer)
         # The length is said here because no middleware of the decide process does; without it the answer goes in chunks.
         headers = {"Location": answer["links"]["self"], "Content-Length": str(len(content))}
+        headers |= notices.ending(live)
         return HttpResponse(
             content, status=201 if decided.fresh else 200, content_type="application/json", headers=headers
         )
@@ -72,7 +73,7 @@ def decisions_batch(request: HttpRequest, agent: str) -> HttpResponseBase:
         live = _live(agent, holder)
         deciding.contract_of(live)
         results = batch.decide(live=live, lines=lines, by=holder.actor)
-        return StreamingHttpResponse(results, content_type=NDJSON)
+        return StreamingHttpResponse(results, content_type=NDJSON, headers=notices.ending(live))
 
     return _answered(request, agent, decide)
 

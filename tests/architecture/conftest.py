@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import transaction
 
 from agents.models import Decision
-from agents.services import contracts, outcomes, revocations
+from agents.selectors import contract_pages
+from agents.services import contracts, deprecations, drafts, outcomes, revocations
 from corrections.models import Escalation, Task
 from policies.models import Build, PolicyVersion, Release
 from policies.services import guards
@@ -60,11 +62,21 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
         revocations.revoke(digest=taken_back.pk, reason="It was a mistake.", by=actors.SYSTEM)
 
         everyone = serving.person("eva", *_roles())
+        draft = contract_pages.start(everyone, "zanzibar")[1]
+        drafts.save(agent_id=room.world.agent.pk, body=draft.body, revision=0, by=everyone)
+        deprecations.deprecate(
+            agent_id=room.world.agent.pk,
+            version=1,
+            sunset_at=clock.now() + timedelta(days=90),
+            reason="The next version follows.",
+            by=everyone,
+        )
         yield Everything(
             parts={
                 "agent": "zanzibar",
                 "slug": "zanzibar",
                 "decision_id": waiting.pk,
+                "version": 1,
                 "view": "applicant",
                 "entity": "a-1",
                 "queue_id": room.standard.pk,

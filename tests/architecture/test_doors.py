@@ -66,6 +66,8 @@ SAMPLES = {"key": "1", "uidb36": "1"}
 BODIES = {
     "api-renew": {"token": 1},
     "api-release": {"token": 1},
+    "api-contract-draft": {"body": {}},
+    "api-contract-deprecate": {"sunset_at": "2040-01-01T00:00:00Z", "reason": "Test"},
     "api-draft": {"token": 1, "body": {}},
     "api-correct": {"token": 1, "verdict": "agree"},
     "api-escalation-decide": {"verdict": "approved"},

@@ -10,6 +10,7 @@ OURS = {"events", "accounts", "approvals", "agents", "corrections", "policies"}
 APPEND_ONLY = {
     "events.Event",
     "agents.Contract",
+    "agents.ContractDeprecation",
     "agents.Artifact",
     "agents.ArtifactSignature",
     "agents.Revocation",
@@ -41,6 +42,8 @@ MUTABLE = {
     "agents.Agent": "is paused; its identity is frozen",
     "agents.Deadline": "ends once, by an answer or by the contract; what it is about is frozen",
     "agents.Slot": "points at what serves; its serial only rises",
+    "agents.ContractDraft": "is written until it is published or discarded",
+    "agents.OpenDecision": "goes once its decision is resolved",
     "corrections.Queue": "is configured",
     "corrections.Task": "is claimed, done or cancelled; what it is about is frozen",
     "corrections.Draft": "saves itself while a person types",
