@@ -18,7 +18,7 @@ class DeprecationOutput(Shape):
     said_at = serializers.DateTimeField()
 
 
-class ChangeOutput(Shape):
+class ContractChangeOutput(Shape):
     """One change against the version before; `reason` is what was written for a breaking one."""
 
     effect = serializers.ChoiceField(choices=_EFFECTS)
@@ -36,7 +36,7 @@ class ContractRowOutput(Shape):
     published_at = serializers.DateTimeField()
     published_by = serializers.CharField()
     live = serializers.BooleanField()
-    changes = ChangeOutput(many=True)
+    changes = ContractChangeOutput(many=True)
     deprecation = DeprecationOutput(allow_null=True)
 
 
@@ -46,7 +46,7 @@ class ContractDetailOutput(ContractRowOutput):
     body = serializers.DictField()
 
 
-class DraftOutput(Shape):
+class ContractDraftOutput(Shape):
     """The draft of the next version; `revision` is sent along to save it. 0: nothing is saved yet."""
 
     body = serializers.DictField()
@@ -59,10 +59,10 @@ class ContractListOutput(Shape):
     """An agent's contracts, newest first."""
 
     contracts = ContractRowOutput(many=True)
-    draft = DraftOutput(allow_null=True)
+    draft = ContractDraftOutput(allow_null=True)
 
 
-class DraftInput(Shape):
+class ContractDraftInput(Shape):
     """A draft to keep, with the revision that was read."""
 
     body = serializers.DictField()
@@ -87,9 +87,9 @@ class ExaminedOutput(Shape):
     valid = serializers.BooleanField()
     version = serializers.IntegerField()
     digest = serializers.CharField(allow_null=True)
-    errors = serializers.DictField(child=serializers.CharField())
+    errors = serializers.DictField(child=serializers.CharField())  # type: ignore[assignment]  # the answer's own word
     verdict = serializers.CharField(allow_blank=True)
-    changes = ChangeOutput(many=True)
+    changes = ContractChangeOutput(many=True)
 
 
 class CompareQuery(Shape):
@@ -105,7 +105,7 @@ class ComparisonOutput(Shape):
     old = serializers.IntegerField()
     new = serializers.IntegerField()
     verdict = serializers.CharField()
-    changes = ChangeOutput(many=True)
+    changes = ContractChangeOutput(many=True)
 
 
 class DeprecateInput(Shape):

@@ -50,16 +50,18 @@ class ContractDetail(Operation):
 class ContractDraft(Operation):
     """The draft of an agent's next contract. Needs a person who may develop the agent."""
 
-    @extend_schema(operation_id="contract_draft_retrieve", responses=shapes.DraftOutput)
+    @extend_schema(operation_id="contract_draft_retrieve", responses=shapes.ContractDraftOutput)
     def get(self, request: Request, agent: str) -> Response:
         """Return the draft; while there is none, the newest contract's document to begin with, at revision 0."""
         return Response(_draft(contract_pages.start(request.user, agent)[1]))
 
-    @extend_schema(operation_id="contract_draft_save", request=shapes.DraftInput, responses=shapes.DraftOutput)
+    @extend_schema(
+        operation_id="contract_draft_save", request=shapes.ContractDraftInput, responses=shapes.ContractDraftOutput
+    )
     def put(self, request: Request, agent: str) -> Response:
         """Keep a draft as it is, faults and all. A 409 says that somebody else saved since `revision`."""
         agent_id, by = _developer(request, agent)
-        given = _given(shapes.DraftInput, request.data)
+        given = _given(shapes.ContractDraftInput, request.data)
         drafts.save(agent_id=agent_id, body=given["body"], revision=given["revision"], by=by)
         return Response(_draft(contract_pages.start(by, agent)[1]))
 

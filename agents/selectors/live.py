@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
 from agents.models import Agent, Contract, ContractDeprecation
@@ -76,23 +76,24 @@ class Signed:
 
 def stamps() -> dict[str, Stamp]:
     """Return the stamp of every agent by slug, in one query."""
-    rows = _stamped().values_list("slug", "pk", "serial", "newest", "ended").order_by()
+    rows = Agent.objects.values_list("slug", "pk", *_stamped()).order_by()
     return {slug: (agent_id, serial, newest, ended) for slug, agent_id, serial, newest, ended in rows}
 
 
 def stamp(slug: str) -> Stamp | None:
     """Return the stamp of one agent, None when there is no such agent."""
-    row = _stamped().filter(slug=slug).values_list("pk", "serial", "newest", "ended").order_by().first()
+    row = Agent.objects.filter(slug=slug).values_list("pk", *_stamped()).order_by().first()
     return (row[0], row[1], row[2], row[3]) if row else None
 
 
-def _stamped() -> QuerySet[Agent]:
+def _stamped() -> tuple[Coalesce, Coalesce, Coalesce]:
+    """Return the slot's serial, the newest contract, and how often one was deprecated."""
     ends = ContractDeprecation.objects.filter(contract__agent=OuterRef("pk")).order_by().values("contract__agent")
     newest = Contract.objects.filter(agent=OuterRef("pk")).order_by("-version").values("version")[:1]
-    return Agent.objects.annotate(
-        serial=Coalesce("slot__serial", 0),
-        newest=Coalesce(Subquery(newest), 0),
-        ended=Coalesce(Subquery(ends.annotate(n=Count("pk")).values("n")), 0),
+    return (
+        Coalesce("slot__serial", 0),
+        Coalesce(Subquery(newest), 0),
+        Coalesce(Subquery(ends.annotate(n=Count("pk")).values("n")), 0),
     )
 
 
