@@ -1,9 +1,11 @@
 """Writing to the log."""
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -43,7 +45,8 @@ def record(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("events.record() must run inside transaction.atomic(), with the change it tells of")
-    event = _event(kind, subject, actor, scope, data)
+    event: Event = apps.get_model("events", "Event")(**_fields(kind, subject, actor, scope, data))
+    event.leaf = leaf(event)
     event.save(force_insert=True)
     apps.get_model("events", "OutboxEntry")._default_manager.create(
         event=event, subject_key=f"{subject[0]}:{subject[1]}"
@@ -59,34 +62,58 @@ def record_all(
     actor: Actor,
     scope: str = "",
 ) -> None:
-    """Write one event per (subject, data), as `record` does, in two statements however many there are."""
+    """Write one event per (subject, data), as `record` does, by two COPYs however many there are."""
     if not connection.in_atomic_block:
         raise RuntimeError("events.record_all() must run inside transaction.atomic(), with the change it tells of")
-    made = [_event(kind, subject, actor, scope, data) for subject, data in subjects]
-    apps.get_model("events", "Event")._default_manager.bulk_create(made)
-    entry = apps.get_model("events", "OutboxEntry")
-    entry._default_manager.bulk_create(
-        entry(event=event, subject_key=f"{event.subject_type}:{event.subject_id}") for event in made
+    made = [_fields(kind, subject, actor, scope, data) for subject, data in subjects]
+    _copy(
+        apps.get_model("events", "Event")._meta.db_table,
+        [{**one, "data": json.dumps(one["data"]), "leaf": leaf(SimpleNamespace(**one))} for one in made],
+    )
+    now = clock.now()
+    _copy(
+        apps.get_model("events", "OutboxEntry")._meta.db_table,
+        [
+            {
+                "event_id": one["id"],
+                "subject_key": f"{one['subject_type']}:{one['subject_id']}",
+                "done": "{}",
+                "attempts": 0,
+                "next_attempt_at": now,
+                "last_error": "",
+            }
+            for one in made
+        ],
     )
     _wake()
 
 
-def _event(kind: str, subject: tuple[str, str], actor: Actor, scope: str, data: Mapping[str, Any] | None) -> "Event":
-    event: Event = apps.get_model("events", "Event")(
-        id=ids.uuid7(),
-        type=kind,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        actor_label=actor.label,
-        subject_type=subject[0],
-        subject_id=subject[1],
-        scope=scope,
-        data=dict(data or {}),
-        trace_id=trace.get(),
-        recorded_at=clock.now(),
-    )
-    event.leaf = leaf(event)
-    return event
+def _copy(table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Send rows of equal columns by COPY: putting an INSERT of thousands together costs more than writing them."""
+    if not rows:
+        return
+    statement = f"COPY {table} ({', '.join(rows[0])}) FROM STDIN"
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as sink:
+        for row in rows:
+            sink.write_row(list(row.values()))
+
+
+def _fields(
+    kind: str, subject: tuple[str, str], actor: Actor, scope: str, data: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    return {
+        "id": ids.uuid7(),
+        "type": kind,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "actor_label": actor.label,
+        "subject_type": subject[0],
+        "subject_id": subject[1],
+        "scope": scope,
+        "data": dict(data or {}),
+        "trace_id": trace.get(),
+        "recorded_at": clock.now(),
+    }
 
 
 def _wake() -> None:
@@ -95,7 +122,7 @@ def _wake() -> None:
         transaction.on_commit(wake.wake, robust=True)
 
 
-def leaf(event: "Event") -> bytes:
+def leaf(event: "Event | SimpleNamespace") -> bytes:
     """Return the event's Merkle leaf hash, SHA-256 over 0x00 and the canonical event (RFC 6962, section 2.1)."""
     content = {
         "id": str(event.id),
