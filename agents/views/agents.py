@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from agents.contracts import sample, words
-from agents.selectors import boards, outcomes
+from agents.selectors import boards, latency, outcomes
 from agents.selectors.boards import AgentPage
 from agents.services import keys
 from reviewapp.core import clock
@@ -86,6 +86,7 @@ def _context(request: HttpRequest, page: AgentPage) -> dict[str, Any]:
         spec = page.contract.spec
         context |= {
             "spec": spec,
+            "times": latency.recent(page.row.id),
             "inputs": words.field_list(spec.input_schema),
             "outputs": words.field_list(spec.output_schema),
             "failures": words.failures(spec),

@@ -3,6 +3,7 @@
 import json
 import re
 import shlex
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +12,9 @@ import time_machine
 from django.test import Client
 
 from agents.models import Slot
+from agents.serving import deciding
 from reviewapp.core import clock
-from reviewapp.core.accounts import keyring
+from reviewapp.core.accounts import actors, keyring
 from tests.factories import serving
 from tests.factories.serving import World
 
@@ -198,3 +200,16 @@ def test_detail__slot_run_out__says_so(world: World) -> None:
     client = signed_in("auditor")
     with time_machine.travel(clock.now() + timedelta(hours=25)):
         assert "the statement ran out at" in client.get("/agents/lending/").text
+
+
+def test_detail__answer_times__stand_beside_the_bound_and_late_ones_are_counted() -> None:
+    world = serving.world(latency_ms=400)
+    client = Client()
+    client.force_login(serving.person("otto", "operator", agent=world.agent))
+    assert "Answer times" not in client.get("/agents/lending/").content.decode()
+    live = deciding.find("lending")
+    for began in (time.perf_counter(), time.perf_counter() - 1):
+        deciding.decide(live=live, body={"input": serving.GOOD_INPUT}, began=began, by=actors.SYSTEM)
+    page = client.get("/agents/lending/").content.decode()
+    for words in ("Answer times", "The newest 2 answers", "400 ms", "1, 50"):
+        assert words in page, words
