@@ -12,7 +12,7 @@ PRODUCTION = DJANGO_SETTINGS_MODULE=reviewapp.settings.production \
 	WEB_ORIGIN=https://countersign.example LIVE_ORIGIN=https://countersign.example ALLOWED_HOSTS=countersign.example \
 	DATABASE_URL=postgresql://web@db.example/countersign REDIS_URL=redis://redis.example/0
 
-.PHONY: run reset test check install-run install-dev browser
+.PHONY: run reset test check bench bench-quick install-run install-dev browser
 
 run: install-run
 	@exec $(VENV)/python -m reviewapp.ops.supervisor
@@ -35,6 +35,13 @@ test: browser
 	$(VENV)/python -m pytest -n 2 -m "not stack" || status=1; \
 	$(VENV)/python -m pytest -m stack || status=1; \
 	exit $$status
+
+# Ratios against a bare floor in the same run; docs/performance.md says how. The last line is JSON.
+bench: install-dev
+	@$(VENV)/python -m tests.perf
+
+bench-quick: install-dev
+	@$(VENV)/python -m tests.perf --quick
 
 check: install-dev
 	@status=0; \
