@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from agents.services import timeouts
+from agents.services import deliveries, timeouts
 from reviewapp.core import events
 
 if TYPE_CHECKING:
@@ -14,3 +14,9 @@ if TYPE_CHECKING:
 def await_people(event: "Event") -> None:
     """Note until when the agent waits. Here, so that deciding itself costs no more."""
     timeouts.await_people(decision_id=UUID(event.subject_id))
+
+
+@events.subscribe("decision.resolved", "decision.timed_out")
+def send(event: "Event") -> None:
+    """Write the messages to the agent's webhooks; they are sent apart from this."""
+    deliveries.enqueue(event_id=event.id, kind=event.type, decision_id=UUID(event.subject_id), at=event.recorded_at)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from agents.services import feature_stream, months, online, slots, timeouts
+from agents.services import deliveries, feature_stream, months, online, slots, timeouts
 from reviewapp.core import clock
 from reviewapp.core.accounts import actors
 
@@ -36,3 +36,9 @@ def months_ahead(**_: object) -> int:
 def fire_timeouts(**_: object) -> int:
     """Give agents whose reviews are overdue what their contracts promised; return how many."""
     return timeouts.fire_due(now=clock.now(), by=actors.SYSTEM)
+
+
+@shared_task(name="agents.send_webhooks", acks_late=True)
+def send_webhooks(**_: object) -> int:
+    """Send what is due to webhooks; return how many messages."""
+    return deliveries.send_due(now=clock.now(), by=actors.SYSTEM)

@@ -46,6 +46,7 @@ app.conf.update(
         },
         "agents.renew_slots": {"task": "agents.renew_slots", "schedule": 60.0, "options": {"expires": 60}},
         "agents.fire_timeouts": {"task": "agents.fire_timeouts", "schedule": 5.0, "options": {"expires": 5}},
+        "agents.send_webhooks": {"task": "agents.send_webhooks", "schedule": 2.0, "options": {"expires": 2}},
         "policies.sweep_builds": {"task": "policies.sweep_builds", "schedule": 10.0, "options": {"expires": 10}},
         "policies.guard_releases": {"task": "policies.guard_releases", "schedule": 5.0, "options": {"expires": 5}},
     },

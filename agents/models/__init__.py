@@ -7,6 +7,7 @@ from agents.models.decisions import Decision, Resolution
 from agents.models.features import FeatureValue, FeatureVersion, FeatureView
 from agents.models.outcomes import Outcome
 from agents.models.serving import Artifact, ArtifactSignature, ChannelStatement, Revocation, Slot
+from agents.models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "Agent",
@@ -26,4 +27,6 @@ __all__ = [
     "Resolution",
     "Revocation",
     "Slot",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -11,8 +11,6 @@ from agents.selectors import answers, contracts
 from reviewapp.core import clock, events, ids
 from reviewapp.core.errors import Conflict, Invalid, Missing
 
-events.external("decision.resolved")
-
 PEOPLE = frozenset({Resolution.Source.REVIEW, Resolution.Source.ESCALATION, Resolution.Source.ADJUDICATION})
 
 

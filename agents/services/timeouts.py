@@ -10,9 +10,6 @@ from agents.selectors import contracts
 from agents.services import resolutions
 from reviewapp.core import events
 
-# The feedback plane subscribes, and closes the tasks that the contract's answer makes pointless.
-events.external("decision.timed_out")
-
 _AT_ONCE = 200
 
 

@@ -65,3 +65,15 @@ FEATURE_STREAM_ROWS = 500
 
 # Entries of the stream that were read but not acknowledged for this long were left behind by a turn that died.
 FEATURE_CLAIM_SECONDS = 30.0
+
+# A receiver of webhooks answers within this, or is tried again later.
+WEBHOOK_TIMEOUT_SECONDS = 5.0
+
+# After a new secret the old one signs too for this long: receivers change theirs in between.
+WEBHOOK_ROTATION_HOURS = 24
+
+# An address that has failed without one success for this long is switched off; messages are kept.
+WEBHOOK_DISABLE_DAYS = 5
+
+# Webhooks go to public addresses over https only; a laptop may open this for receivers beside it.
+WEBHOOK_ALLOW_PRIVATE = False

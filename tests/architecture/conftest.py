@@ -10,7 +10,7 @@ from django.db import transaction
 
 from agents.models import Decision
 from agents.selectors import contract_pages
-from agents.services import contracts, deprecations, drafts, outcomes, revocations
+from agents.services import contracts, deprecations, drafts, outcomes, revocations, webhooks
 from corrections.models import Escalation, Task
 from policies.models import Build, PolicyVersion, Release
 from policies.services import guards
@@ -71,12 +71,16 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
             reason="The next version follows.",
             by=everyone,
         )
+        hook, _ = webhooks.add(agent_id=room.world.agent.pk, url="https://hooks.example/cs", by=everyone)
+        message = webhooks.test(endpoint_id=hook.pk, by=everyone)
         yield Everything(
             parts={
                 "agent": "zanzibar",
                 "slug": "zanzibar",
                 "decision_id": waiting.pk,
                 "version": 1,
+                "webhook_id": hook.pk,
+                "delivery_id": message.pk,
                 "view": "applicant",
                 "entity": "a-1",
                 "queue_id": room.standard.pk,

@@ -14,6 +14,14 @@ PACKAGES = ("reviewapp", "agents", "corrections", "policies")
 # Types that are put together where they are recorded, by file and expression: all that can come of it.
 COMPOSED = {
     ("agents/services/decisions.py", "FLAGGED"): {"decision.flagged"},
+    ("agents/services/webhooks.py", "kind"): {
+        "webhook.added",
+        "webhook.rotated",
+        "webhook.paused",
+        "webhook.resumed",
+        "webhook.removed",
+        "webhook.replayed",
+    },
     ("corrections/services/seats.py", "kind"): {
         "task.opened",
         "task.claimed",

@@ -1,0 +1,359 @@
+"""Webhooks against a real receiver that takes, fails, hangs, redirects and goes away."""
+
+import contextlib
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from agents.models import WebhookDelivery, WebhookEndpoint
+from agents.runtime import webhooks as wire
+from agents.services import deliveries, resolutions, timeouts, webhook_http, webhook_secrets, webhooks
+from reviewapp.core import clock
+from reviewapp.core.accounts import actors
+from reviewapp.core.errors import Conflict, Invalid, Missing, NotAllowed
+from reviewapp.core.events.models import Event
+from tests.factories import feedback
+from tests.factories.feedback import Room
+from tests.factories.serving import person
+
+pytestmark = pytest.mark.django_db
+
+
+class Receiver:
+    """A local HTTP server that keeps what it got and answers as told."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[str, dict[str, str], bytes]] = []
+        self.status, self.extra, self.sleeps = 204, {}, 0.0
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                outer.got.append((self.path, {key.lower(): value for key, value in self.headers.items()}, body))
+                time.sleep(outer.sleeps)
+                self.send_response(outer.status)
+                for name, value in outer.extra.items():
+                    self.send_header(name, value)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                """Keep quiet."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
+
+
+@pytest.fixture
+def receiver(settings: Any) -> Iterator[Receiver]:
+    settings.WEBHOOK_ALLOW_PRIVATE = True
+    settings.WEBHOOK_TIMEOUT_SECONDS = 0.5
+    made = Receiver()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+
+
+@pytest.fixture
+def made() -> Room:
+    return feedback.room()
+
+
+def _added(made: Room, receiver: Receiver) -> tuple[WebhookEndpoint, str]:
+    return webhooks.add(agent_id=made.world.agent.pk, url=receiver.url, by=person("dana", "agent_developer"))
+
+
+def _answered(made: Room) -> Any:
+    decision = feedback.flagged(made)
+    resolutions.resolve(decision_id=decision.pk, output={"action": "decline"}, source="review", by=actors.SYSTEM)
+    feedback.hand_on()
+    return decision
+
+
+def _send(later: timedelta = timedelta()) -> int:
+    return deliveries.send_due(now=clock.now() + later, by=actors.SYSTEM)
+
+
+def _only() -> WebhookDelivery:
+    return WebhookDelivery.objects.get()
+
+
+def test_answer__is_sent_once_signed_and_as_a_cloudevent(made: Room, receiver: Receiver) -> None:
+    _, secret = _added(made, receiver)
+    decision = _answered(made)
+    event = Event.objects.get(type="decision.resolved")
+    deliveries.enqueue(event_id=event.pk, kind=event.type, decision_id=decision.pk, at=event.recorded_at)
+
+    assert [_send(), _send()] == [1, 0]
+    ((path, headers, body),) = receiver.got
+    assert path == "/hook"
+    signed = wire.signature(
+        secret, message_id=headers["webhook-id"], timestamp=int(headers["webhook-timestamp"]), body=body
+    )
+    assert headers["webhook-signature"] == signed
+    assert headers["content-type"].startswith("application/cloudevents+json")
+    told = json.loads(body)
+    assert (told["specversion"], told["type"], told["id"]) == ("1.0", "countersign.decision.resolved", str(event.pk))
+    assert told["subject"] == told["data"]["decision"] == str(decision.pk)
+    assert told["data"]["output"] == {"action": "decline"}
+    assert _only().state == "delivered"
+
+
+def test_rotation__both_secrets_sign_until_it_is_over(made: Room, receiver: Receiver) -> None:
+    endpoint, old = _added(made, receiver)
+    new = webhooks.rotate(endpoint_id=endpoint.pk, by=endpoint.created_by)
+    _answered(made)
+    _send()
+    _, headers, body = receiver.got[0]
+    parts = {"message_id": headers["webhook-id"], "timestamp": int(headers["webhook-timestamp"]), "body": body}
+    assert headers["webhook-signature"] == f"{wire.signature(new, **parts)} {wire.signature(old, **parts)}"
+    WebhookEndpoint.objects.update(previous_until=clock.now())
+    webhooks.test(endpoint_id=endpoint.pk, by=endpoint.created_by)
+    _send()
+    assert " " not in receiver.got[1][1]["webhook-signature"]
+
+
+def test_secret__is_stored_unreadable(made: Room, receiver: Receiver, settings: Any) -> None:
+    endpoint, secret = _added(made, receiver)
+    assert secret not in endpoint.secret
+    assert webhook_secrets.unseal(endpoint.secret) == secret
+    settings.KEY_PEPPER = "another"
+    _answered(made)
+    _send()
+    assert receiver.got == []
+    assert "KEY_PEPPER" in _only().last_error
+
+
+def test_failing_receiver__is_tried_again_with_the_same_id_and_bytes(made: Room, receiver: Receiver) -> None:
+    _added(made, receiver)
+    _answered(made)
+    receiver.status = 500
+    _send()
+    row = _only()
+    assert (row.state, row.attempts, row.last_status) == ("pending", 1, 500)
+    receiver.status = 200
+    assert _send(timedelta(minutes=1)) == 1
+    first, second = receiver.got
+    assert (first[1]["webhook-id"], first[2]) == (second[1]["webhook-id"], second[2])
+    assert _only().state == "delivered"
+
+
+def test_retry_after__is_kept_to(made: Room, receiver: Receiver) -> None:
+    _added(made, receiver)
+    _answered(made)
+    receiver.status, receiver.extra = 503, {"Retry-After": "600"}
+    _send()
+    assert _only().next_attempt_at > clock.now() + timedelta(seconds=590)
+
+
+def test_hanging_receiver__is_given_up_on_in_time(made: Room, receiver: Receiver) -> None:
+    _added(made, receiver)
+    _answered(made)
+    receiver.sleeps = 1.5
+    began = time.monotonic()
+    _send()
+    assert time.monotonic() - began < 1.4
+    assert "No answer within" in _only().last_error
+
+
+def test_dripping_receiver__is_given_up_on_in_time(made: Room, settings: Any) -> None:
+    settings.WEBHOOK_ALLOW_PRIVATE, settings.WEBHOOK_TIMEOUT_SECONDS = True, 0.5
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection, contextlib.suppress(OSError):
+                for byte in b"HTTP/1.1 200 OK\r\nx-long: " + b"a" * 40:
+                    connection.sendall(bytes([byte]))
+                    time.sleep(0.05)
+
+        threading.Thread(target=drip, daemon=True).start()
+        began = time.monotonic()
+        outcome = webhook_http.post(f"http://127.0.0.1:{server.getsockname()[1]}/", headers={}, body=b"{}")
+    assert time.monotonic() - began < 1.4
+    assert "No answer within" in outcome.error
+
+
+def test_failing_receiver__is_probed_with_one_message_not_with_its_whole_backlog(
+    made: Room, receiver: Receiver
+) -> None:
+    endpoint, _ = _added(made, receiver)
+    for _ in range(5):
+        webhooks.test(endpoint_id=endpoint.pk, by=endpoint.created_by)
+    receiver.status = 500
+    assert _send() == 5
+    assert _send(timedelta(seconds=1)) == 0, "it is left alone"
+    assert _send(timedelta(minutes=2)) == 1
+    receiver.status = 200
+    WebhookEndpoint.objects.update(probe_at=clock.now())
+    WebhookDelivery.objects.update(next_attempt_at=clock.now())
+    assert _send() == 5, "one gets through, and the others follow in the same turn"
+    assert WebhookEndpoint.objects.get().failing_since is None
+
+
+def test_sender__while_another_is_at_work__leaves_it_to_that_one(made: Room, receiver: Receiver) -> None:
+    _added(made, receiver)
+    _answered(made)
+    with contextlib.closing(connection.copy()) as other, other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext('agents_webhooks'))")
+        assert _send() == 0
+    assert _send() == 1
+
+
+def test_removed__secret_is_forgotten_and_what_waited_is_given_up(made: Room, receiver: Receiver) -> None:
+    endpoint, _ = _added(made, receiver)
+    _answered(made)
+    webhooks.remove(endpoint_id=endpoint.pk, by=endpoint.created_by)
+    assert _send() == 0
+    assert (_only().state, _only().last_error) == ("dead", "The address was removed.")
+    assert WebhookEndpoint.objects.get().secret == ""
+    _answered(made)
+    assert WebhookDelivery.objects.count() == 1
+    with pytest.raises(Conflict):
+        webhooks.replay(delivery_id=_only().pk, by=endpoint.created_by)
+    assert webhooks.replay_all(agent_id=made.world.agent.pk, by=endpoint.created_by) == 0
+    with pytest.raises(IntegrityError, match="may not go"), transaction.atomic():
+        WebhookEndpoint.objects.update(state="active", secret="x")
+
+
+def test_redirect__is_not_followed(made: Room, receiver: Receiver) -> None:
+    _added(made, receiver)
+    _answered(made)
+    receiver.status, receiver.extra = 307, {"Location": "http://127.0.0.1:1/elsewhere"}
+    _send()
+    assert len(receiver.got) == 1
+    assert "redirects to" in _only().last_error
+
+
+def test_sender__killed_in_the_middle__message_goes_out_a_minute_later(made: Room, receiver: Receiver) -> None:
+    _added(made, receiver)
+    _answered(made)
+    assert len(deliveries._take(clock.now())) == 1, "taken, and the sender dies here"
+    assert _send() == 0
+    assert _send(timedelta(seconds=61)) == 1
+    assert _only().state == "delivered"
+
+
+def test_last_attempt__is_given_up_told_and_can_be_sent_again(made: Room, receiver: Receiver) -> None:
+    _added(made, receiver)
+    _answered(made)
+    receiver.status = 500
+    WebhookDelivery.objects.update(attempts=wire.ATTEMPTS - 1)
+    _send()
+    assert _only().state == "dead"
+    assert Event.objects.filter(type="webhook.given_up").count() == 1
+
+    receiver.status = 200
+    webhooks.replay(delivery_id=_only().pk, by=person("otto", "operator"))
+    assert _send() == 1
+    assert _only().state == "delivered"
+    with pytest.raises(NotAllowed):
+        webhooks.replay(delivery_id=_only().pk, by=person("amina", "reviewer"))
+    with pytest.raises(Missing):
+        webhooks.replay(delivery_id=_only().pk, by=person("nina"))
+
+
+@pytest.mark.parametrize(("status", "days"), [(410, 0), (500, 6)])
+def test_gone_or_failing_for_days__is_switched_off_told_and_can_be_resumed(
+    made: Room, receiver: Receiver, status: int, days: int
+) -> None:
+    endpoint, _ = _added(made, receiver)
+    _answered(made)
+    if days:
+        WebhookEndpoint.objects.update(failing_since=clock.now() - timedelta(days=days), probe_at=clock.now())
+    receiver.status = status
+    _send()
+    assert WebhookEndpoint.objects.get().state == "disabled"
+    assert Event.objects.filter(type="webhook.disabled").count() == 1
+    with pytest.raises(Conflict):
+        webhooks.test(endpoint_id=endpoint.pk, by=endpoint.created_by)
+    webhooks.resume(endpoint_id=endpoint.pk, by=endpoint.created_by)
+    assert WebhookEndpoint.objects.get().failing_since is None
+
+
+def test_paused__answers_wait_and_go_out_afterwards(made: Room, receiver: Receiver) -> None:
+    endpoint, _ = _added(made, receiver)
+    webhooks.pause(endpoint_id=endpoint.pk, by=endpoint.created_by)
+    _answered(made)
+    assert _send() == 0
+    webhooks.resume(endpoint_id=endpoint.pk, by=endpoint.created_by)
+    assert _send() == 1
+
+
+def test_overdue__left_to_people__is_told(made: Room, receiver: Receiver) -> None:
+    _added(made, receiver)
+    decision = feedback.flagged(made)
+    timeouts.fire_due(now=clock.now() + timedelta(hours=2), by=actors.SYSTEM)
+    feedback.hand_on()
+    _send()
+    told = json.loads(receiver.got[0][2])
+    assert (told["type"], told["data"]["do"]) == ("countersign.decision.timed_out", "review")
+    assert told["data"]["decision"] == str(decision.pk)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://hooks.example/x",
+        "https://127.0.0.1/x",
+        "https://[::1]/x",
+        "https://[::ffff:10.0.0.1]/x",
+        "https://[64:ff9b::a9fe:a9fe]/x",
+        "https://[2002:7f00:1::]/x",
+        "https://169.254.169.254/latest/meta-data",
+        "https://user:word@hooks.example/",
+        "https://hooks.example/#x",
+        "https://hooks.example:99999/",
+        "https://ho oks.example/",
+        "ftp://hooks.example/",
+        "nonsense",
+        "",
+    ],
+)
+def test_add__address_that_must_not_be_sent_to__is_refused(made: Room, url: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        webhooks.add(agent_id=made.world.agent.pk, url=url, by=person("dana", "agent_developer"))
+    assert "url" in caught.value.fields
+
+
+@pytest.mark.parametrize("address", ["10.0.0.8", "127.0.0.1", "169.254.1.1", "fd00::1", "0.0.0.0", "100.64.0.1"])  # noqa: S104
+def test_post__name_that_points_inside__is_not_connected_to(monkeypatch: Any, address: str) -> None:
+    family = [(2, 1, 6, "", ("93.184.216.34", 443)), (2, 1, 6, "", (address, 443))]
+    monkeypatch.setattr(webhook_http.socket, "getaddrinfo", lambda *_, **__: family)
+    outcome = webhook_http.post("https://hooks.example/x", headers={}, body=b"{}")
+    assert outcome.status is None
+    assert "not a public address" in outcome.error
+
+
+def test_post__name__connects_to_the_address_that_was_checked(receiver: Receiver, monkeypatch: Any) -> None:
+    port = receiver.server.server_port
+    asked: list[Any] = []
+    real = webhook_http.socket.getaddrinfo
+
+    def once(host: Any, *arguments: Any, **named: Any) -> Any:
+        asked.append(host)
+        # A name that changes after the check must not matter: it is asked for once.
+        return real("127.0.0.1" if host == "hooks.example" else host, *arguments, **named)
+
+    monkeypatch.setattr(webhook_http.socket, "getaddrinfo", once)
+    outcome = webhook_http.post(f"http://hooks.example:{port}/hook", headers={}, body=b"{}")
+    assert outcome.good
+    assert asked.count("hooks.example") == 1
+    assert receiver.got[0][1]["host"] == f"hooks.example:{port}"
+
+
+def test_database__changed_bytes_or_a_second_message__are_refused(made: Room, receiver: Receiver) -> None:
+    _added(made, receiver)
+    _answered(made)
+    with pytest.raises(IntegrityError, match="cannot change"), transaction.atomic():
+        WebhookDelivery.objects.update(body="{}")
