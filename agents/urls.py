@@ -19,6 +19,7 @@ urlpatterns = [
     path("agents/<slug:slug>/webhooks/<uuid:webhook_id>/remove/", webhooks.remove, name="webhook-remove"),
     path("agents/<slug:slug>/webhooks/replay/", webhooks.replay_all, name="webhook-replay-all"),
     path("agents/<slug:slug>/webhooks/<uuid:webhook_id>/test/", webhooks.test, name="webhook-test"),
+    path("agents/<slug:slug>/webhooks/messages/", webhooks.messages, name="webhook-messages"),
     path("agents/<slug:slug>/webhooks/messages/<uuid:delivery_id>/replay/", webhooks.replay, name="webhook-replay"),
     path("features/", features.listing, name="features"),
     path("features/<slug:view>/", features.detail, name="feature"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agents.api import contracts, features, outcomes, policy, security, views
+from agents.api import contracts, features, outcomes, policy, security, views, webhooks
 
 __all__ = ["security", "urlpatterns"]
 
@@ -29,5 +29,37 @@ urlpatterns = [
     path("features/<slug:view>/entities/<path:entity>", features.FeatureEntity.as_view(), name="api-feature-entity"),
     path("agents/<slug:agent>/policy", policy.Policy.as_view(), name="api-policy"),
     path("agents/<slug:agent>/exemplars", policy.Exemplars.as_view(), name="api-exemplars"),
+    path("agents/<slug:agent>/webhooks", webhooks.Webhooks.as_view(), name="api-webhooks"),
+    path("agents/<slug:agent>/webhooks/messages", webhooks.Messages.as_view(), name="api-webhook-messages"),
+    path("agents/<slug:agent>/webhooks/messages/replay", webhooks.MessagesReplay.as_view(), name="api-webhook-replays"),
+    path(
+        "agents/<slug:agent>/webhooks/messages/<uuid:delivery_id>",
+        webhooks.MessageDetail.as_view(),
+        name="api-webhook-message",
+    ),
+    path(
+        "agents/<slug:agent>/webhooks/messages/<uuid:delivery_id>/replay",
+        webhooks.MessageReplay.as_view(),
+        name="api-webhook-replay",
+    ),
+    path("agents/<slug:agent>/webhooks/<uuid:webhook_id>", webhooks.WebhookDetail.as_view(), name="api-webhook"),
+    path(
+        "agents/<slug:agent>/webhooks/<uuid:webhook_id>/rotate",
+        webhooks.WebhookRotate.as_view(),
+        name="api-webhook-rotate",
+    ),
+    path(
+        "agents/<slug:agent>/webhooks/<uuid:webhook_id>/pause",
+        webhooks.WebhookPause.as_view(),
+        name="api-webhook-pause",
+    ),
+    path(
+        "agents/<slug:agent>/webhooks/<uuid:webhook_id>/resume",
+        webhooks.WebhookResume.as_view(),
+        name="api-webhook-resume",
+    ),
+    path(
+        "agents/<slug:agent>/webhooks/<uuid:webhook_id>/test", webhooks.WebhookTest.as_view(), name="api-webhook-test"
+    ),
     path("agents/<slug:agent>/trials", views.Trials.as_view(), name="api-trials"),
 ]

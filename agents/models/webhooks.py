@@ -104,3 +104,8 @@ class WebhookDelivery(models.Model):
     def __str__(self) -> str:
         """Name the delivery by its type and id."""
         return f"{self.type} {self.id}"
+
+    @property
+    def webhook_id(self) -> str:
+        """Return the header of this name: the same at every attempt, so that a receiver recognises a repeat."""
+        return f"msg_{self.pk.hex}"

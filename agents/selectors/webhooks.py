@@ -1,17 +1,22 @@
-"""Webhook endpoints and their messages, as the page shows them. Never a secret."""
+"""Webhook endpoints and their messages, as pages and the API show them. Never a secret."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.conf import settings
+from django.db.models import Count, Q, QuerySet
 
 from agents.models import Agent, WebhookDelivery, WebhookEndpoint
 from agents.selectors import visible
 from reviewapp.core.accounts import access
+from reviewapp.core.errors import Missing
 
-_SHOWN = 50
+_MANAGE, _OPERATE = "agents.develop_agent", "agents.operate_agent"
+_SHOWN, _LATEST = 50, 10
+# (value, words) of every state of a message.
+STATES = WebhookDelivery.State.choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class DeliveryRow:
     """One message. `reply` is what the receiver said last, or why there was no answer."""
 
     id: UUID
+    webhook_id: str
+    endpoint_id: UUID
     type: str
     url: str
     state: str
@@ -45,12 +52,21 @@ class DeliveryRow:
     reply: str
     created_at: datetime
     next_attempt_at: datetime
+    closed_at: datetime | None
     may_replay: bool
 
 
 @dataclass(frozen=True, slots=True)
+class MessagePage:
+    """A page of messages, newest first; `after` is the key that continues it, None at the end."""
+
+    rows: list[DeliveryRow]
+    after: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class WebhookPage:
-    """An agent's endpoints, the messages that were given up, and the latest others."""
+    """An agent's endpoints, the messages that were given up and can be sent again, and the latest of all."""
 
     agent: Agent
     endpoints: list[EndpointRow]
@@ -64,26 +80,57 @@ class WebhookPage:
 def page(asker: Any, slug: str, *, now: datetime) -> WebhookPage:
     """Return an agent's webhooks. Raises `Missing` when the asker may not see the agent."""
     agent = visible.agent(asker, slug)
-    manages = access.can(asker, "agents.develop_agent", agent)
-    replays = manages or access.can(asker, "agents.operate_agent", agent)
-    found = WebhookEndpoint.objects.select_related("created_by").filter(agent=agent).exclude(state="removed")
-    counted = found.annotate(
-        pending=Count("deliveries", filter=Q(deliveries__state="pending")),
-        dead=Count("deliveries", filter=Q(deliveries__state="dead")),
-    )
-    messages = WebhookDelivery.objects.select_related("endpoint").filter(endpoint__agent=agent).order_by("-id")
+    manages = access.can(asker, _MANAGE, agent)
+    if not manages and not access.can(asker, _OPERATE, agent):
+        return WebhookPage(agent, [], [], 0, [], may_manage=False, may_replay=False)
     # Nothing of an address that was removed can be sent again: it is history, beside what arrived.
-    removed = Q(endpoint__state="removed")
-    dead = messages.filter(~removed, state="dead")
+    dead = _messages(agent).filter(state="dead").exclude(endpoint__state="removed")
     return WebhookPage(
         agent=agent,
-        endpoints=[_endpoint(row, now) for row in counted.order_by("created_at")] if replays else [],
-        dead=[_delivery(row) for row in dead[:_SHOWN]] if replays else [],
-        dead_total=dead.count() if replays else 0,
-        latest=[_delivery(row) for row in messages.exclude(~removed, state="dead")[:_SHOWN]] if replays else [],
+        endpoints=[_endpoint(row, now) for row in _counted(agent)],
+        dead=[_delivery(row) for row in dead[:_SHOWN]],
+        dead_total=dead.count(),
+        latest=[_delivery(row) for row in _messages(agent)[:_LATEST]],
         may_manage=manages,
-        may_replay=replays,
+        may_replay=True,
     )
+
+
+def endpoints(asker: Any, slug: str, *, now: datetime) -> list[EndpointRow]:
+    """Return an agent's endpoints, oldest first. Raises `Missing`, and `NotAllowed` for who may not operate the agent."""
+    return [_endpoint(row, now) for row in _counted(_operated(asker, slug))]
+
+
+def endpoint(asker: Any, slug: str, endpoint_id: UUID, *, now: datetime) -> EndpointRow:
+    """Return one endpoint of an agent. Raises `Missing` when it is another's or was removed, and `NotAllowed`."""
+    found = _counted(_operated(asker, slug)).filter(pk=endpoint_id).first()
+    if found is None:
+        raise Missing("There is no such address.")
+    return _endpoint(found, now)
+
+
+def messages(
+    asker: Any, slug: str, *, state: str = "", after: UUID | None = None, size: int | None = None
+) -> MessagePage:
+    """Return a page of an agent's messages, newest first, older than `after`; raises `Missing` and `NotAllowed`.
+
+    Those of removed endpoints are among them: what was sent stays on record.
+    """
+    size = size or settings.PAGE_SIZE
+    query = _messages(_operated(asker, slug))
+    if state in WebhookDelivery.State.values:
+        query = query.filter(state=state)
+    found = list((query.filter(pk__lt=after) if after else query)[: size + 1])
+    rows = [_delivery(row) for row in found[:size]]
+    return MessagePage(rows, rows[-1].id if len(found) > size else None)
+
+
+def message(asker: Any, slug: str, message_id: UUID) -> DeliveryRow:
+    """Return one message of an agent. Raises `Missing` and `NotAllowed`."""
+    found = _messages(_operated(asker, slug)).filter(pk=message_id).first()
+    if found is None:
+        raise Missing("There is no such message.")
+    return _delivery(found)
 
 
 def endpoint_of(agent_id: UUID, endpoint_id: UUID) -> bool:
@@ -94,6 +141,25 @@ def endpoint_of(agent_id: UUID, endpoint_id: UUID) -> bool:
 def delivery_of(agent_id: UUID, delivery_id: UUID) -> bool:
     """Say whether a message went to an agent's endpoint."""
     return WebhookDelivery.objects.filter(pk=delivery_id, endpoint__agent_id=agent_id).exists()
+
+
+def _operated(asker: Any, slug: str) -> Agent:
+    agent = visible.agent(asker, slug)
+    if not access.can(asker, _OPERATE, agent):
+        access.require(asker, _MANAGE, agent)
+    return agent
+
+
+def _counted(agent: Agent) -> QuerySet[WebhookEndpoint, Any]:
+    found = WebhookEndpoint.objects.select_related("created_by").filter(agent=agent).exclude(state="removed")
+    return found.annotate(
+        pending=Count("deliveries", filter=Q(deliveries__state="pending")),
+        dead=Count("deliveries", filter=Q(deliveries__state="dead")),
+    ).order_by("created_at")
+
+
+def _messages(agent: Agent) -> QuerySet[WebhookDelivery]:
+    return WebhookDelivery.objects.select_related("endpoint").filter(endpoint__agent=agent).order_by("-id")
 
 
 def _endpoint(row: Any, now: datetime) -> EndpointRow:
@@ -115,6 +181,8 @@ def _endpoint(row: Any, now: datetime) -> EndpointRow:
 def _delivery(row: WebhookDelivery) -> DeliveryRow:
     return DeliveryRow(
         id=row.pk,
+        webhook_id=row.webhook_id,
+        endpoint_id=row.endpoint_id,
         type=row.type.removeprefix("countersign."),
         url=row.endpoint.url,
         state=row.state,
@@ -124,5 +192,6 @@ def _delivery(row: WebhookDelivery) -> DeliveryRow:
         reply=row.last_error,
         created_at=row.created_at,
         next_attempt_at=row.next_attempt_at,
+        closed_at=row.closed_at,
         may_replay=row.state != "pending" and row.endpoint.state != "removed",
     )

@@ -192,7 +192,6 @@ def _take(now: datetime) -> list[Sending]:
 
 def _sending(row: WebhookDelivery, now: datetime) -> Sending:
     endpoint, body = row.endpoint, row.body.encode()
-    message_id = f"msg_{row.pk.hex}"
     try:
         keys = [webhook_secrets.unseal(endpoint.secret)]
         if endpoint.previous_until is not None and endpoint.previous_until > now:
@@ -200,7 +199,7 @@ def _sending(row: WebhookDelivery, now: datetime) -> Sending:
     except Unavailable:
         # Unsigned it must not go: without headers it is not sent, and the row says why.
         return Sending(row.pk, endpoint.url, {}, body)
-    headers = webhooks.headers(keys, message_id=message_id, timestamp=int(now.timestamp()), body=body)
+    headers = webhooks.headers(keys, message_id=row.webhook_id, timestamp=int(now.timestamp()), body=body)
     return Sending(row.pk, endpoint.url, headers, body)
 
 

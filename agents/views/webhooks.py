@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
+from agents.selectors import visible
 from agents.selectors import webhooks as reads
 from agents.selectors.webhooks import WebhookPage
 from agents.services import webhooks
@@ -24,6 +25,22 @@ _TEMPLATE = "agents/webhooks.html"
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     """Show an agent's webhooks."""
     return _shown(request, _page(person(request), slug))
+
+
+@require_GET
+def messages(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a page of an agent's messages, filtered by state."""
+    user = person(request)
+    state = request.GET.get("state", "")
+    state = state if state in dict(reads.STATES) else ""
+    context = {
+        "agent": visible.agent(user, slug),
+        "found": reads.messages(user, slug, state=state, after=_after(request.GET.get("after", ""))),
+        "state": state,
+        "states": reads.STATES,
+        "first": not request.GET.get("after"),
+    }
+    return fragments.render_page(request, "agents/messages.html", context, fragment="rows")
 
 
 @require_POST
@@ -107,6 +124,14 @@ def _back(request: HttpRequest, user: User, slug: str) -> HttpResponse:
 def _own(page: WebhookPage, webhook_id: UUID) -> None:
     if not reads.endpoint_of(page.agent.pk, webhook_id):
         raise Missing("There is no such address.")
+
+
+def _after(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        # A mangled link shows the first page rather than an error.
+        return None
 
 
 def _page(user: User, slug: str) -> WebhookPage:

@@ -197,6 +197,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "Releases", "description": "From settled cases to a live version: builds, approvals, rollouts."},
     ],
     "SCHEMA_PATH_PREFIX": r"/(api|live)/v[0-9]+",
+    "WEBHOOKS": ["agents.api.webhook_shapes.RESOLVED", "agents.api.webhook_shapes.OVERDUE"],
     "PREPROCESSING_HOOKS": ["agents.api.live.endpoints"],
     "SERVE_INCLUDE_SCHEMA": False,
     # Members called alike in different bodies are different lists of words: each list has one name in the schema.
@@ -207,6 +208,8 @@ SPECTACULAR_SETTINGS = {
         "TaskKind": ["review", "adjudication"],
         "ModelKind": ["scorecard", "none"],
         "TaskState": ["open", "done", "cancelled"],
+        "WebhookState": ["active", "paused", "disabled"],
+        "WebhookMessageState": ["pending", "delivered", "dead"],
         "ApprovalState": ["pending", "approved", "rejected", "returned", "withdrawn"],
         "ApprovalVerdict": ["approved", "rejected", "returned"],
         "EscalationFilter": ["pending", "decided"],

@@ -1,5 +1,7 @@
 """The product's own knobs, each with its reason."""
 
+from reviewapp.settings import env
+
 # A body larger than this is refused before it is parsed: agents send decisions, not documents.
 DECISION_MAX_BYTES = 256 * 1024
 
@@ -75,5 +77,5 @@ WEBHOOK_ROTATION_HOURS = 24
 # An address that has failed without one success for this long is switched off; messages are kept.
 WEBHOOK_DISABLE_DAYS = 5
 
-# Webhooks go to public addresses over https only; a laptop may open this for receivers beside it.
-WEBHOOK_ALLOW_PRIVATE = False
+# Webhooks go to public addresses over https only, unless this opens http and private ones for receivers beside it.
+WEBHOOK_ALLOW_PRIVATE = env.flag("WEBHOOK_ALLOW_PRIVATE", default=False)

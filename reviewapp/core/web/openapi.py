@@ -61,6 +61,9 @@ class OperationSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         found: dict[str, Any] = super()._get_response_bodies(direction)
+        if direction == "request":
+            # A webhook: what comes back is the receiver's, who has no problem documents of ours.
+            return found
         for code in self._refusals():
             if str(code) not in found:
                 found[str(code)] = self._get_response_for_code(ProblemOutput, str(code), [CONTENT_TYPE], direction)  # type: ignore[no-untyped-call]

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from agents.models import WebhookDelivery, WebhookEndpoint
+from agents.models import Resolution, WebhookDelivery, WebhookEndpoint
 from agents.runtime import webhooks as wire
+from agents.selectors import answers
 from agents.services import deliveries, resolutions, timeouts, webhook_http, webhook_secrets, webhooks
 from reviewapp.core import clock
 from reviewapp.core.accounts import actors
@@ -106,6 +107,8 @@ def test_answer__is_sent_once_signed_and_as_a_cloudevent(made: Room, receiver: R
     assert (told["specversion"], told["type"], told["id"]) == ("1.0", "countersign.decision.resolved", str(event.pk))
     assert told["subject"] == told["data"]["decision"] == str(decision.pk)
     assert told["data"]["output"] == {"action": "decline"}
+    polled = answers.outcome(decision, Resolution.objects.get(decision=decision), decision.agent.slug)
+    assert told["data"] == polled, "the same payload as the long poll and the stream"
     assert _only().state == "delivered"
 
 

@@ -109,3 +109,23 @@ def test_replay_all__by_an_operator__sends_everything_again_but_not_for_a_reader
     assert operator.post(_path("replay/", slug="nothing")).status_code == 404
     assert operator.post(_path("replay/")).status_code == 302
     assert set(WebhookDelivery.objects.values_list("state", flat=True)) == {"pending"}
+
+
+def test_messages__in_pages_by_state__for_who_operates_the_agent(world: World, settings: Any) -> None:
+    settings.PAGE_SIZE = 2
+    dana = person("dana", "agent_developer")
+    endpoint, _ = webhooks.add(agent_id=world.agent.pk, url=URL, by=dana)
+    oldest, _, _ = (webhooks.test(endpoint_id=endpoint.pk, by=dana) for _ in range(3))
+    WebhookDelivery.objects.filter(pk=oldest.pk).update(state="dead", closed_at=clock.now(), last_error="HTTP 502")
+    client = _client("operator", name="otto")
+    first = client.get(_path("messages/")).content.decode()
+    assert "HTTP 502" not in first
+    assert "Older" in first
+    dead = client.get(_path("messages/?state=dead"), headers={"HX-Request": "true"}).content.decode()
+    assert "HTTP 502" in dead
+    assert "<html" not in dead
+    assert client.get(_path("messages/?state=odd&after=odd")).status_code == 200
+    assert client.get(_path("messages/", slug="nothing")).status_code == 404
+    assert client.post(_path("messages/")).status_code == 405
+    assert _client("auditor", name="rita").get(_path("messages/")).status_code == 403
+    assert _client(name="nina").get(_path("messages/")).status_code == 404
