@@ -55,6 +55,7 @@ class MessageOutput(Shape):
     id = serializers.UUIDField()
     webhook_id = serializers.CharField(help_text="The header of this name: the same at every attempt.")
     endpoint = serializers.UUIDField()
+    decision = serializers.UUIDField(allow_null=True)
     url = serializers.CharField()
     type = serializers.CharField()
     state = serializers.ChoiceField(choices=_STATES)

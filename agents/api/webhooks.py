@@ -186,6 +186,7 @@ def _message(row: DeliveryRow) -> dict[str, Any]:
         "id": row.id,
         "webhook_id": row.webhook_id,
         "endpoint": row.endpoint_id,
+        "decision": row.decision_id,
         "url": row.url,
         "type": f"countersign.{row.type}",
         "state": row.state,

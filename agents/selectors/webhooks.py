@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
@@ -15,6 +16,7 @@ from reviewapp.core.errors import Missing
 
 _MANAGE, _OPERATE = "agents.develop_agent", "agents.operate_agent"
 _SHOWN, _LATEST = 50, 10
+_TITLES = {"decision.resolved": "Answer", "decision.timed_out": "Late", "webhook.test": "Test"}
 # (value, words) of every state of a message.
 STATES = WebhookDelivery.State.choices
 
@@ -38,12 +40,14 @@ class EndpointRow:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryRow:
-    """One message. `reply` is what the receiver said last, or why there was no answer."""
+    """One message, about a decision unless it is a test. `reply` is what the receiver said last, or why there was no answer."""
 
     id: UUID
     webhook_id: str
     endpoint_id: UUID
+    decision_id: UUID | None
     type: str
+    title: str
     url: str
     state: str
     state_label: str
@@ -179,11 +183,14 @@ def _endpoint(row: Any, now: datetime) -> EndpointRow:
 
 
 def _delivery(row: WebhookDelivery) -> DeliveryRow:
+    kind = row.type.removeprefix("countersign.")
     return DeliveryRow(
         id=row.pk,
         webhook_id=row.webhook_id,
         endpoint_id=row.endpoint_id,
-        type=row.type.removeprefix("countersign."),
+        decision_id=UUID(orjson.loads(row.body)["subject"]) if kind.startswith("decision.") else None,
+        type=kind,
+        title=_TITLES[kind],
         url=row.endpoint.url,
         state=row.state,
         state_label=row.get_state_display(),

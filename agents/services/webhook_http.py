@@ -107,8 +107,7 @@ async def _said(response: httpx.Response) -> str:
         taken += chunk
         if len(taken) >= _READ_BYTES:
             break
-    words = taken[:200].decode("utf-8", "replace").replace("\x00", "")
-    return f"HTTP {response.status_code}: {words}"[:300]
+    return taken[:200].decode("utf-8", "replace").replace("\x00", "")
 
 
 def _retry_after(response: httpx.Response) -> float | None:

@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 
 from agents.models import WebhookDelivery, WebhookEndpoint
-from agents.services import webhooks
+from agents.services import resolutions, webhooks
 from reviewapp.core import clock
-from tests.factories import serving
+from reviewapp.core.accounts import actors
+from tests.factories import feedback, serving
 from tests.factories.serving import World, person
 
 pytestmark = pytest.mark.django_db
@@ -129,3 +130,17 @@ def test_messages__in_pages_by_state__for_who_operates_the_agent(world: World, s
     assert client.post(_path("messages/")).status_code == 405
     assert _client("auditor", name="rita").get(_path("messages/")).status_code == 403
     assert _client(name="nina").get(_path("messages/")).status_code == 404
+
+
+def test_messages__about_a_decision__lead_to_it() -> None:
+    room = feedback.room()
+    agent = room.world.agent
+    webhooks.add(agent_id=agent.pk, url=URL, by=person("dana", "agent_developer"))
+    decision = feedback.flagged(room)
+    resolutions.resolve(decision_id=decision.pk, output={"action": "decline"}, source="review", by=actors.SYSTEM)
+    feedback.hand_on()
+    client = _client("operator", name="otto")
+    for path in (_path(slug=agent.slug), _path("messages/", slug=agent.slug)):
+        assert f'href="/decisions/{decision.pk}/"' in client.get(path).content.decode()
+    (told,) = client.get(f"/api/v1/agents/{agent.slug}/webhooks/messages").json()["messages"]
+    assert (told["decision"], told["type"]) == (str(decision.pk), "countersign.decision.resolved")
