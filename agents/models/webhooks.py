@@ -87,7 +87,7 @@ class WebhookDelivery(models.Model):
     class Meta:
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["next_attempt_at"], condition=Q(state="pending"), name="delivery_due"),
+            models.Index(fields=["endpoint", "next_attempt_at"], condition=Q(state="pending"), name="delivery_due"),
             models.Index(fields=["endpoint", "state", "-id"], name="delivery_page"),
         ]
         constraints = [

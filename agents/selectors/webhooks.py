@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from agents.models import Agent, WebhookDelivery, WebhookEndpoint
 from agents.selectors import visible
@@ -89,11 +89,12 @@ def page(asker: Any, slug: str, *, now: datetime) -> WebhookPage:
         return WebhookPage(agent, [], [], 0, [], may_manage=False, may_replay=False)
     # Nothing of an address that was removed can be sent again: it is history, beside what arrived.
     dead = _messages(agent).filter(state="dead").exclude(endpoint__state="removed")
+    endpoints = _rows(_present(agent), now)
     return WebhookPage(
         agent=agent,
-        endpoints=[_endpoint(row, now) for row in _counted(agent)],
+        endpoints=endpoints,
         dead=[_delivery(row) for row in dead[:_SHOWN]],
-        dead_total=dead.count(),
+        dead_total=sum(row.dead for row in endpoints),
         latest=[_delivery(row) for row in _messages(agent)[:_LATEST]],
         may_manage=manages,
         may_replay=True,
@@ -102,15 +103,15 @@ def page(asker: Any, slug: str, *, now: datetime) -> WebhookPage:
 
 def endpoints(asker: Any, slug: str, *, now: datetime) -> list[EndpointRow]:
     """Return an agent's endpoints, oldest first. Raises `Missing`, and `NotAllowed` for who may not operate the agent."""
-    return [_endpoint(row, now) for row in _counted(_operated(asker, slug))]
+    return _rows(_present(_operated(asker, slug)), now)
 
 
 def endpoint(asker: Any, slug: str, endpoint_id: UUID, *, now: datetime) -> EndpointRow:
     """Return one endpoint of an agent. Raises `Missing` when it is another's or was removed, and `NotAllowed`."""
-    found = _counted(_operated(asker, slug)).filter(pk=endpoint_id).first()
-    if found is None:
+    found = _rows(_present(_operated(asker, slug)).filter(pk=endpoint_id), now)
+    if not found:
         raise Missing("There is no such address.")
-    return _endpoint(found, now)
+    return found[0]
 
 
 def messages(
@@ -154,27 +155,34 @@ def _operated(asker: Any, slug: str) -> Agent:
     return agent
 
 
-def _counted(agent: Agent) -> QuerySet[WebhookEndpoint, Any]:
-    found = WebhookEndpoint.objects.select_related("created_by").filter(agent=agent).exclude(state="removed")
-    return found.annotate(
-        pending=Count("deliveries", filter=Q(deliveries__state="pending")),
-        dead=Count("deliveries", filter=Q(deliveries__state="dead")),
-    ).order_by("created_at")
+def _rows(endpoints: QuerySet[WebhookEndpoint], now: datetime) -> list[EndpointRow]:
+    found = list(endpoints.select_related("created_by").order_by("created_at"))
+    # What arrived is by far the most, and not counted.
+    open_states = ["pending", "dead"]
+    counted = WebhookDelivery.objects.filter(endpoint__in=found, state__in=open_states).order_by()
+    counts = {
+        (row["endpoint"], row["state"]): row["n"] for row in counted.values("endpoint", "state").annotate(n=Count("pk"))
+    }
+    return [_endpoint(row, counts.get((row.pk, "pending"), 0), counts.get((row.pk, "dead"), 0), now) for row in found]
+
+
+def _present(agent: Agent) -> QuerySet[WebhookEndpoint]:
+    return WebhookEndpoint.objects.filter(agent=agent).exclude(state="removed")
 
 
 def _messages(agent: Agent) -> QuerySet[WebhookDelivery]:
     return WebhookDelivery.objects.select_related("endpoint").filter(endpoint__agent=agent).order_by("-id")
 
 
-def _endpoint(row: Any, now: datetime) -> EndpointRow:
+def _endpoint(row: WebhookEndpoint, pending: int, dead: int, now: datetime) -> EndpointRow:
     return EndpointRow(
         id=row.pk,
         url=row.url,
         description=row.description,
         state=row.state,
         state_label=row.get_state_display(),
-        pending=row.pending,
-        dead=row.dead,
+        pending=pending,
+        dead=dead,
         failing_since=row.failing_since,
         rotating_until=row.previous_until if row.previous_until and row.previous_until > now else None,
         created_at=row.created_at,

@@ -17,7 +17,7 @@ from uuid import UUID
 import orjson
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from agents.models import Deadline, Decision, Resolution, WebhookDelivery, WebhookEndpoint
 from agents.runtime import webhooks
@@ -56,10 +56,13 @@ def enqueue(*, event_id: UUID, kind: str, decision_id: UUID, at: datetime) -> in
     `kind` is "decision.resolved", or "decision.timed_out", of which only those are told that left the case to people:
     the others are followed by their answer.
     """
+    # Most agents have no endpoint: one query tells.
+    owner = Decision.objects.filter(pk=decision_id).values("agent_id")
+    endpoints = list(_locked(WebhookEndpoint.objects.filter(agent_id__in=owner).exclude(state=_REMOVED)).order_by("pk"))
+    if not endpoints:
+        return 0
     decision = Decision.objects.select_related("agent").get(pk=decision_id)
-    found = WebhookEndpoint.objects.filter(agent_id=decision.agent_id).exclude(state=_REMOVED)
-    endpoints = list(_locked(found).order_by("pk"))
-    data = _data(kind, decision) if endpoints else None
+    data = _data(kind, decision)
     if data is None:
         return 0
     body = _body(decision.agent.slug, event_id, kind, str(decision_id), at, data)
@@ -178,7 +181,8 @@ def _take(now: datetime) -> list[Sending]:
     taken: list[Sending] = []
     due = WebhookDelivery.objects.filter(state="pending", next_attempt_at__lte=now)
     open_now = Q(probe_at__isnull=True) | Q(probe_at__lte=now)
-    waiting = WebhookEndpoint.objects.filter(open_now, state="active", pk__in=due.values("endpoint_id"))
+    # Asked of each endpoint by itself: the backlog of one that is paused is not read.
+    waiting = WebhookEndpoint.objects.filter(open_now, Exists(due.filter(endpoint=OuterRef("pk"))), state="active")
     # In another order each time, and few from one that fails: no receiver holds up everybody else's messages.
     for endpoint in waiting.order_by("?")[:_AT_ONCE]:
         few = _WHEN_FAILING if endpoint.failing_since else _PER_ENDPOINT
