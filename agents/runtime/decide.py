@@ -12,6 +12,7 @@ from typing import Any
 from agents.runtime import autonomy, model, review, rules
 from agents.runtime.artifact import ArtifactError, Clause, Policy
 from agents.runtime.autonomy import Status
+from agents.runtime.bundle import Bundle, bundle
 from agents.runtime.model import Case, ModelError
 from agents.runtime.review import Contract
 
@@ -68,8 +69,8 @@ class Program:
     policy: Policy
     contract: Contract
     binder: rules.Binder
-    guardrails: tuple[tuple[Clause, rules.Rule], ...]
-    exceptions: tuple[tuple[Clause, rules.Rule], ...]
+    clauses: tuple[Clause, ...]
+    bundle: Bundle
     scorecard: model.Scorecard | None
 
     def decide(self, case: Case) -> Verdict:
@@ -138,11 +139,10 @@ class Program:
         """Evaluate guardrails and exceptions; return those that set the output, in order, and what they flag."""
         hits: list[Clause] = []
         flags: list[tuple[Reason, Status]] = []
-        if not self.guardrails and not self.exceptions:
+        if not self.clauses:
             return hits, flags
         bound = self.binder.bind({"input": case.input, "proposal": case.proposal})
-        for clause, rule in (*self.guardrails, *self.exceptions):
-            outcome = rules.evaluate(rule, bound)
+        for clause, outcome in zip(self.clauses, self.bundle.evaluate(bound), strict=True):
             log.append(_line(clause.id, clause.kind, clause.title, outcome))
             if isinstance(outcome, rules.RuleError):
                 text = f"The rule {clause.id} could not be told ({outcome.text})."
@@ -214,23 +214,24 @@ def program(policy: Policy, contract: Contract) -> Program:
     scope = review.policy_scope(contract)
     faults: dict[str, str] = {}
 
-    def compiled(clauses: tuple[Clause, ...], key: str) -> tuple[tuple[Clause, rules.Rule], ...]:
+    def compiled(clauses: tuple[Clause, ...], key: str) -> list[rules.Rule]:
         made = []
         for index, clause in enumerate(clauses):
             try:
-                made.append((clause, rules.compile(clause.when, scope)))
+                made.append(rules.compile(clause.when, scope))
             except rules.RuleFault as fault:
                 faults[f"{key}[{index}].when"] = str(fault)
-        return tuple(made)
+        return made
 
-    guardrails, exceptions = compiled(policy.guardrails, "guardrails"), compiled(policy.exceptions, "exceptions")
+    made = [*compiled(policy.guardrails, "guardrails"), *compiled(policy.exceptions, "exceptions")]
     if faults:
         raise ArtifactError("; ".join(f"{path}: {message}" for path, message in faults.items()), faults)
     properties = contract.input_schema.get("properties", {})
     units = {name: str(prop.get("x-unit", "")) for name, prop in properties.items()}
     card = model.build(policy.model, units=units) if policy.model["kind"] == "scorecard" else None
-    binder = scope.binder(clause.when for clause in (*policy.guardrails, *policy.exceptions))
-    return Program(policy, contract, binder, guardrails, exceptions, card)
+    clauses = (*policy.guardrails, *policy.exceptions)
+    binder = scope.binder(clause.when for clause in clauses)
+    return Program(policy, contract, binder, clauses, bundle(made, scope), card)
 
 
 def decide(policy: Policy, contract: Contract, *, case: Case) -> Verdict:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from agents.runtime import rules
 from agents.runtime.autonomy import Status
+from agents.runtime.bundle import Bundle, bundle
 
 _PROPOSAL = {
     "confidence": {"type": "number"},
@@ -86,15 +87,14 @@ class Compiled:
     """Rules with their compiled conditions, and what binds cases for them."""
 
     binder: rules.Binder
-    entries: tuple[tuple[ContractRule, rules.Rule], ...]
+    entries: tuple[ContractRule, ...]
+    bundle: Bundle
 
     def results(self, values: Mapping[str, Any]) -> Iterator[tuple[ContractRule, rules.Outcome]]:
         """Yield every rule with its outcome for one case."""
         if not self.entries:
             return
-        bound = self.binder.bind(values)
-        for rule, compiled in self.entries:
-            yield rule, rules.evaluate(compiled, bound)
+        yield from zip(self.entries, self.bundle.evaluate(self.binder.bind(values)), strict=True)
 
 
 def policy_scope(contract: Contract) -> rules.Scope:
@@ -193,8 +193,8 @@ def _escalation_rules(contract: Contract) -> Compiled:
 
 
 def _compiled(listed: Sequence[ContractRule], scope: rules.Scope) -> Compiled:
-    entries = tuple((rule, rules.compile(rule.when, scope)) for rule in listed)
-    return Compiled(scope.binder(rule.when for rule in listed), entries)
+    made = bundle([rules.compile(rule.when, scope) for rule in listed], scope)
+    return Compiled(scope.binder(rule.when for rule in listed), tuple(listed), made)
 
 
 def _proposal(contract: Contract) -> dict[str, Any]:

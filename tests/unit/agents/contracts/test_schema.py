@@ -1,5 +1,7 @@
 """Validation in words: the field, what is wrong, the mend."""
 
+import functools
+from datetime import UTC, datetime
 from typing import Any
 
 import jsonschema
@@ -7,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.contracts.schema import LARGEST, unstorable
+from agents.contracts.schema import LARGEST, plainly_storable, unstorable
 from tests.factories.agents import spec
 from tests.factories.properties import steady
 
@@ -107,3 +109,28 @@ def test_unstorable__any_json__finds_exactly_nul_and_huge(value: Any) -> None:
         return isinstance(item, int) and not isinstance(item, bool) and abs(item) > LARGEST
 
     assert bool(list(unstorable(value))) is bad(value)
+    assert not (plainly_storable(value) and bad(value))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"a": float("nan")},
+        {"a": [None, float("inf")]},
+        {"a": LARGEST + 1},
+        {"a": "b\x00"},
+        {"\x00": 1},
+        {1: 2},
+        {"a": object()},
+        {"a": datetime(2026, 1, 1, tzinfo=UTC)},
+        functools.reduce(lambda inner, _: [inner], range(40), []),
+    ],
+)
+def test_plainly_storable__what_cannot_be_kept__is_never_plain(value: Any) -> None:
+    assert plainly_storable(value) is False
+
+
+@pytest.mark.parametrize("value", [{"a": None}, {"a": LARGEST, "b": [1.5, "\\u0001", "null"]}, [], "text", {}])
+def test_plainly_storable__what_can_be_kept__is_seen_at_once(value: Any) -> None:
+    assert plainly_storable(value) is True
+    assert list(unstorable(value)) == []
