@@ -2,13 +2,17 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
 
 from agents.models import Decision, Resolution
 from agents.selectors import contracts
+
+if TYPE_CHECKING:
+    # What is about to become a row has the same members.
+    from agents.services.decisions import Draft
 
 
 def find_by_key(agent_id: UUID, key: str) -> Decision | None:
@@ -29,7 +33,7 @@ def resolution_row(decision_id: UUID) -> Resolution | None:
     return Resolution.objects.filter(decision_id=decision_id).first()
 
 
-def body(decision: Decision, slug: str) -> dict[str, Any]:
+def body(decision: "Decision | Draft", slug: str) -> dict[str, Any]:
     """Return the members of the answer to a decision request."""
     trace = decision.trace
     return {

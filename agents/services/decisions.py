@@ -8,25 +8,63 @@ from uuid import UUID
 
 import orjson
 from django.db import IntegrityError, connection, transaction
-from django.db.models import JSONField
 from psycopg.errors import UniqueViolation
 
 from agents.models import Decision
 from agents.selectors import answers
-from reviewapp.core import events
+from reviewapp.core import events, statements
+from reviewapp.core.accounts import keys
 
 FLAGGED = "decision.flagged"
-# (attribute and column, whether it is sent as JSON) of every column.
-_COLUMNS = [(field.attname, isinstance(field, JSONField)) for field in Decision._meta.concrete_fields]
+_TABLE = Decision._meta.db_table
+# Every column with its type: in a SELECT list values have none of their own. The order is that of `_values`.
+_COLUMNS = {
+    "id": "uuid",
+    "agent_id": "uuid",
+    "contract_id": "uuid",
+    "artifact_id": "text",
+    "policy_version": "int8",
+    "case_ref": "text",
+    "unit": "text",
+    "idempotency_key": "text",
+    "request_digest": "text",
+    "input": "jsonb",
+    "proposal": "jsonb",
+    "output": "jsonb",
+    "confidence": "float8",
+    "score": "float8",
+    "status": "text",
+    "reasons": "jsonb",
+    "trace": "jsonb",
+    "arm": "text",
+    "bucket": "int8",
+    "slot_serial": "int8",
+    "propensity": "float8",
+    "latency_us": "int8",
+    "mode": "text",
+    "decided_at": "timestamptz",
+    "actor_kind": "text",
+    "actor_id": "text",
+}
+_NAMES = ", ".join(_COLUMNS)
+_SELECT = ", ".join(f"%s::{kind}" for kind in _COLUMNS.values())
+# A conflict is another decision under the same idempotency key, or this very one, sent again on a new connection.
+_INSERT = f"INSERT INTO {_TABLE} ({_NAMES}) SELECT {_SELECT} ON CONFLICT DO NOTHING"
+_INSERT_FOR_KEY = _INSERT.replace(" ON CONFLICT", f" WHERE {keys.STANDS} ON CONFLICT")
+_COPY = f"COPY {_TABLE} ({_NAMES}) FROM STDIN"
 
 
 class KeyTaken(Exception):
     """Another request recorded a decision under one of the idempotency keys first."""
 
 
+class KeyFallen(Exception):
+    """The API key was revoked, expired or disabled since it was last looked at; nothing was recorded."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A decision about to be recorded. Times are microseconds, shares are basis points."""
+    """A decision about to be recorded, or just recorded. Times are microseconds, shares are basis points."""
 
     id: UUID
     agent_id: UUID
@@ -54,40 +92,55 @@ class Draft:
     mode: str
     decided_at: datetime
 
+    @property
+    def pk(self) -> UUID:
+        """Return the id, by the name that rows have for it."""
+        return self.id
 
-def record(*, draft: Draft, by: events.Actor) -> tuple[Decision, bool]:
-    """Record a decision, and the event `decision.flagged` with it when a person must look; return (row, is new).
+    @property
+    def artifact_id(self) -> str | None:
+        """Return the policy's digest, by the name that rows have for it."""
+        return self.artifact_digest
+
+    def row(self, by: events.Actor) -> Decision:
+        """Return the decision as the row it became."""
+        return Decision(**dict(zip(_COLUMNS, _facts_of(self, by), strict=True)))
+
+
+def record(*, draft: Draft, key_id: UUID | None = None, by: events.Actor) -> Decision | None:
+    """Record a decision, and the event `decision.flagged` with it when a person must look; None when that is done.
 
     One INSERT for an automatic decision. When another request with the same idempotency key was faster, its row is
-    returned and nothing is written.
+    returned and nothing is written. With `key_id` the decision is recorded only while that key of a program stands;
+    raises `KeyFallen` otherwise.
     """
-    row = _row(draft, by)
-    try:
-        if draft.status == Decision.Status.AUTO:
-            # A single statement is its own transaction: BEGIN and COMMIT would cost two more round trips.
-            row.save(force_insert=True)
-        else:
-            with transaction.atomic():
-                row.save(force_insert=True)
+    if draft.status == Decision.Status.AUTO:
+        # A single statement is its own transaction: BEGIN and COMMIT would cost two more round trips.
+        made = _insert(draft, key_id, by)
+    else:
+        with transaction.atomic():
+            made = _insert(draft, key_id, by)
+            if made:
                 _flag(draft, by)
-    except IntegrityError:
-        earlier = draft.idempotency_key and answers.find_by_key(draft.agent_id, draft.idempotency_key)
-        if not earlier:
-            raise
-        return earlier, False
-    return row, True
+    if made:
+        return None
+    if draft.idempotency_key and (earlier := answers.find_by_key(draft.agent_id, draft.idempotency_key)):
+        return earlier
+    if Decision.objects.filter(pk=draft.id).exists():
+        # The first attempt had been committed before its connection broke.
+        return None
+    raise KeyFallen
 
 
-def record_all(*, drafts: Sequence[Draft], by: events.Actor) -> list[Decision]:
-    """Record decisions of one agent all at once, with an event for each that a person must look at; return their rows.
+def record_all(*, drafts: Sequence[Draft], by: events.Actor) -> None:
+    """Record decisions of one agent all at once, with an event for each that a person must look at.
 
     All or none. Raises `KeyTaken` when another request took one of the idempotency keys in the meantime.
     """
-    rows = [_row(draft, by) for draft in drafts]
     flagged = [draft for draft in drafts if draft.status != Decision.Status.AUTO]
     try:
         with transaction.atomic():
-            _copy(rows)
+            _copy(drafts, by)
             if flagged:
                 events.record_all(
                     FLAGGED,
@@ -99,24 +152,64 @@ def record_all(*, drafts: Sequence[Draft], by: events.Actor) -> list[Decision]:
         if isinstance(fault.__cause__, UniqueViolation):
             raise KeyTaken from fault
         raise
-    return rows
 
 
-def _copy(rows: Sequence[Decision]) -> None:
+def _insert(draft: Draft, key_id: UUID | None, by: events.Actor) -> bool:
+    """Return whether a row was written. Once more on a new connection is harmless: its id is the same."""
+    if key_id is None:
+        return statements.run(_INSERT, _values(draft, by), again=True).rowcount == 1
+    return statements.run(_INSERT_FOR_KEY, [*_values(draft, by), key_id], again=True).rowcount == 1
+
+
+def _copy(drafts: Sequence[Draft], by: events.Actor) -> None:
     """Send rows by COPY: a third of the cost of INSERT, because no statement has to be put together and read."""
-    columns = ", ".join(name for name, _ in _COLUMNS)
-    statement = f"COPY {Decision._meta.db_table} ({columns}) FROM STDIN"
     with (
         connection.wrap_database_errors,
         connection.cursor() as cursor,
-        cursor.copy(statement) as sink,
+        cursor.copy(_COPY) as sink,
     ):
-        for row in rows:
-            sink.write_row([_sent(getattr(row, name), as_json) for name, as_json in _COLUMNS])
+        for draft in drafts:
+            sink.write_row(_values(draft, by))
 
 
-def _sent(value: Any, as_json: bool) -> Any:  # noqa: FBT001 - one of a pair per column
-    return orjson.dumps(value).decode() if as_json and value is not None else value
+def _values(draft: Draft, by: events.Actor) -> list[Any]:
+    """Return the values of `_COLUMNS` as they are sent."""
+    return [_sent(value) for value in _facts_of(draft, by)]
+
+
+def _sent(value: Any) -> Any:
+    return orjson.dumps(value).decode() if isinstance(value, dict | list) else value
+
+
+def _facts_of(draft: Draft, by: events.Actor) -> tuple[Any, ...]:
+    return (
+        draft.id,
+        draft.agent_id,
+        draft.contract_id,
+        draft.artifact_digest,
+        draft.policy_version,
+        draft.case_ref,
+        draft.unit,
+        draft.idempotency_key,
+        draft.request_digest,
+        draft.input,
+        draft.proposal,
+        draft.output,
+        draft.confidence,
+        draft.score,
+        draft.status,
+        draft.reasons,
+        draft.trace,
+        draft.arm,
+        draft.bucket,
+        draft.slot_serial,
+        draft.propensity,
+        draft.latency_us,
+        draft.mode,
+        draft.decided_at,
+        by.kind,
+        by.id,
+    )
 
 
 def _flag(draft: Draft, by: events.Actor) -> None:
@@ -134,34 +227,3 @@ def _facts(draft: Draft) -> dict[str, Any]:
         "policy_version": draft.policy_version,
         "arm": draft.arm,
     }
-
-
-def _row(draft: Draft, by: events.Actor) -> Decision:
-    return Decision(
-        id=draft.id,
-        agent_id=draft.agent_id,
-        contract_id=draft.contract_id,
-        artifact_id=draft.artifact_digest,
-        policy_version=draft.policy_version,
-        case_ref=draft.case_ref,
-        unit=draft.unit,
-        idempotency_key=draft.idempotency_key,
-        request_digest=draft.request_digest,
-        input=draft.input,
-        proposal=draft.proposal,
-        output=draft.output,
-        confidence=draft.confidence,
-        score=draft.score,
-        status=draft.status,
-        reasons=list(draft.reasons),
-        trace=draft.trace,
-        arm=draft.arm,
-        bucket=draft.bucket,
-        slot_serial=draft.slot_serial,
-        propensity=draft.propensity,
-        latency_us=draft.latency_us,
-        mode=draft.mode,
-        decided_at=draft.decided_at,
-        actor_kind=by.kind,
-        actor_id=by.id,
-    )

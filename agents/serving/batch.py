@@ -108,13 +108,15 @@ def _recorded(live: Live, asked: list[_Asked], drafts: dict[int, decisions.Draft
     new = [one for one in fresh if one.number not in drafts]
     for one, fed in zip(new, _fed(live, new), strict=True):
         drafts[one.number] = deciding.judge(live, one.request, began=one.began, fed=fed)
-    rows = decisions.record_all(drafts=[drafts[one.number] for one in fresh], by=by)
+    decisions.record_all(drafts=[drafts[one.number] for one in fresh], by=by)
     results: dict[int, Result] = {}
-    for one, row in zip(fresh, rows, strict=True):
-        results[one.number] = Decided(row, live.slug, fresh=True)
-        if row.idempotency_key:
-            known[row.idempotency_key] = row
-    return {one.number: _repeat(live, one, known) for one in asked if one.number not in results} | results
+    said: dict[str, Decision | decisions.Draft] = {**known}
+    for one in fresh:
+        draft = drafts[one.number]
+        results[one.number] = Decided(draft, live.slug, fresh=True, by=by)
+        if draft.idempotency_key:
+            said[draft.idempotency_key] = draft
+    return {one.number: _repeat(live, one, said, by) for one in asked if one.number not in results} | results
 
 
 def _read(live: Live, content: bytes) -> DecisionRequest:
@@ -156,9 +158,9 @@ def _firsts(asked: Sequence[_Asked], earlier: Mapping[str, Decision]) -> list[_A
     return found
 
 
-def _repeat(live: Live, one: _Asked, earlier: Mapping[str, Decision]) -> Result:
+def _repeat(live: Live, one: _Asked, said: Mapping[str, Decision | decisions.Draft], by: Actor) -> Result:
     try:
-        return deciding.repeat(earlier[one.request.idempotency_key or ""], one.request, live.slug)
+        return deciding.repeat(said[one.request.idempotency_key or ""], one.request, live.slug, by=by)
     except Conflict as fault:
         return fault
 

@@ -4,6 +4,7 @@ import logging
 import time
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from agents.contracts.spec import ContractSpec, Failure
 from agents.models import Decision
@@ -28,15 +29,21 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The decision's row, the agent's slug, and whether this request made it (False: a repeat)."""
+    """A decision, the agent's slug, and whether this request made it (False: a repeat)."""
 
-    row: Decision
+    told: Decision | decisions.Draft
     slug: str
     fresh: bool
+    by: Actor
+
+    @property
+    def row(self) -> Decision:
+        """Return the decision's row; built only when asked, because an answer does not need it."""
+        return self.told.row(self.by) if isinstance(self.told, decisions.Draft) else self.told
 
     def answer(self) -> dict[str, Any]:
         """Return the members of the answer."""
-        return answers.body(self.row, self.slug)
+        return answers.body(self.told, self.slug)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +63,29 @@ def find(slug: str) -> Live:
     return live
 
 
-def decide(*, live: Live, body: Any, idempotency_key: str | None = None, began: float, by: Actor) -> Decided:
+def decide(
+    *,
+    live: Live,
+    body: Any,
+    idempotency_key: str | None = None,
+    key_id: UUID | None = None,
+    began: float,
+    by: Actor,
+) -> Decided:
     """Decide a case and record it.
 
     `began` is the `time.perf_counter()` at which the request arrived; the contract's latency bound counts from there.
     Raises `Invalid` naming every faulty field, `Conflict` when the idempotency key was used for another body, and
-    `Unavailable` while the agent has no contract. When no policy can answer, the contract's failure terms do.
+    `Unavailable` while the agent has no contract. When no policy can answer, the contract's failure terms do. With
+    `key_id`, raises `decisions.KeyFallen` when that API key does not stand any more.
     """
     request = read(live, body, idempotency_key=idempotency_key)
-    if idempotency_key is not None and (earlier := answers.find_by_key(live.agent_id, idempotency_key)):
-        return repeat(earlier, request, live.slug)
-    row, fresh = decisions.record(draft=judge(live, request, began=began), by=by)
-    return Decided(row, live.slug, fresh=True) if fresh else repeat(row, request, live.slug)
+    # A repeat is told by PostgreSQL when its row is written: asking before would cost every first request a round trip.
+    draft = judge(live, request, began=began)
+    earlier = decisions.record(draft=draft, key_id=key_id, by=by)
+    if earlier is not None:
+        return repeat(earlier, request, live.slug, by=by)
+    return Decided(draft, live.slug, fresh=True, by=by)
 
 
 def contract_of(live: Live) -> Published:
@@ -138,10 +156,10 @@ def judge(live: Live, request: DecisionRequest, *, began: float, fed: Fed | None
     )
 
 
-def repeat(earlier: Decision, request: DecisionRequest, slug: str) -> Decided:
+def repeat(earlier: Decision | decisions.Draft, request: DecisionRequest, slug: str, *, by: Actor) -> Decided:
     """Return the decision an idempotency key has already; raises `Conflict` when it was for another request."""
     if earlier.request_digest == request.digest:
-        return Decided(earlier, slug, fresh=False)
+        return Decided(earlier, slug, fresh=False, by=by)
     raise Conflict(
         "This idempotency key was used for another request. Take a new key for a new case.",
         code="idempotency_key_reused",

@@ -12,11 +12,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.views.decorators.csrf import csrf_exempt
 
 from agents.selectors.live import Live
+from agents.services.decisions import KeyFallen
 from agents.serving import batch, deciding, notices, problems
 from reviewapp.core import clock
 from reviewapp.core.accounts import keys
 from reviewapp.core.accounts.keys import KeyHolder
-from reviewapp.core.errors import DomainError, NotAllowed, TooLarge
+from reviewapp.core.errors import DomainError, NotAllowed, TooLarge, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -45,12 +46,20 @@ def decisions(request: HttpRequest, agent: str) -> HttpResponseBase:
     """Answer `POST /api/v1/agents/<agent>/decisions`: 201 with a decision, 200 with the same one on a repeat."""
     began = time.perf_counter()
 
-    def decide() -> HttpResponse:
-        holder = _holder(request)
+    def decide(holder: KeyHolder, *, stands: bool) -> HttpResponse:
         body = _json(_content(request, settings.DECISION_MAX_BYTES, _ONE))
         live = _live(agent, holder)
         key = request.headers.get("Idempotency-Key")
-        decided = deciding.decide(live=live, body=body, idempotency_key=key, began=began, by=holder.actor)
+        decided = deciding.decide(
+            live=live,
+            body=body,
+            idempotency_key=key,
+            key_id=None if stands else holder.key_id,
+            began=began,
+            by=holder.actor,
+        )
+        if not stands and not decided.fresh:
+            _holder(request)
         answer = decided.answer()
         content = orjson.dumps(answer)
         # The length is said here because no middleware of the decide process does; without it the answer goes in chunks.
@@ -60,7 +69,7 @@ def decisions(request: HttpRequest, agent: str) -> HttpResponseBase:
             content, status=201 if decided.fresh else 200, content_type="application/json", headers=headers
         )
 
-    return _answered(request, agent, decide)
+    return _answered(request, agent, lambda: _remembering(request, decide))
 
 
 @csrf_exempt
@@ -91,6 +100,24 @@ def _answered(request: HttpRequest, agent: str, decide: Callable[[], HttpRespons
     except Error:
         log.exception("no decision for %s: the database refused", agent)
         return problems.response(problems.unreachable())
+
+
+def _remembering(request: HttpRequest, decide: Callable[..., HttpResponse]) -> HttpResponse:
+    """Decide for a key this process has just seen, without asking for it: it must stand when the decision is written.
+
+    Whatever else is answered, be it a refusal, the key is looked at first: a revoked one learns nothing more.
+    """
+    holder = keys.recall(keys.bearer(request.headers.get("Authorization", "")), now=clock.now())
+    if holder is None:
+        return decide(_holder(request), stands=True)
+    try:
+        return decide(holder, stands=False)
+    except KeyFallen:
+        _holder(request)
+        raise Unavailable("The key changed just now. Send the request again.", code="key_changed") from None
+    except DomainError:
+        _holder(request)
+        raise
 
 
 def _holder(request: HttpRequest) -> KeyHolder:

@@ -75,17 +75,17 @@ def test_decisions__unsure_case__is_flagged_and_says_why() -> None:
     assert [reason["code"] for reason in answer["reasons"]] == ["low_confidence"]
 
 
-def test_decisions__automatic__takes_three_queries_and_flagged_five() -> None:
+def test_decisions__automatic__takes_two_queries_and_flagged_four() -> None:
     world = serving.world()
     post(world, {"input": GOOD_INPUT})
     with CaptureQueriesContext(connection) as sure:
         post(world, {"input": GOOD_INPUT})
-    # The key, the slot's stamp (the watching thread saves this one in a serving process), the row.
-    assert len(sure) == 3, [query["sql"][:80] for query in sure]
+    # The slot's stamp (the watching thread saves this one in a serving process), and the row with the key's good standing.
+    assert len(sure) == 2, [query["sql"][:80] for query in sure]
     with CaptureQueriesContext(connection) as flagged:
         post(world, {"input": UNSURE_INPUT})
     statements = [query["sql"] for query in flagged if "SAVEPOINT" not in query["sql"]]
-    assert len(statements) == 5, [sql[:80] for sql in statements]
+    assert len(statements) == 4, [sql[:80] for sql in statements]
 
 
 def test_decisions__defaults_of_the_contract__are_filled_in() -> None:

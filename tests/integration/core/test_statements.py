@@ -1,0 +1,65 @@
+"""Statements of the hottest paths, on Django's own connection."""
+
+import psycopg
+import pytest
+from django.db import DataError, OperationalError, connection, transaction
+from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
+
+from reviewapp.core import statements
+
+
+@pytest.mark.django_db
+def test_run__values__are_bound_by_the_server_and_counted() -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert statements.run("SELECT %s::int8 + 1, %s::text", [41, "it's"]).fetchone() == (42, "it's")
+    assert len(asked) == 1
+
+
+@pytest.mark.django_db
+def test_run__database_refuses__raises_djangos_error() -> None:
+    with pytest.raises(DataError), transaction.atomic():
+        statements.run("SELECT %s::int4", [2**40])
+
+
+@pytest.mark.django_db
+def test_run__transaction_is_broken__says_so_like_django() -> None:
+    with transaction.atomic():
+        transaction.set_rollback(True)
+        with pytest.raises(TransactionManagementError):
+            statements.run("SELECT 1")
+
+
+def kill() -> None:
+    """End the connection's server process, as a restart of PostgreSQL does."""
+    connection.ensure_connection()
+    kept = connection.connection
+    with psycopg.connect(kept.info.dsn, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [kept.info.backend_pid])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_run__connection_is_dead_and_statement_may_run_again__is_answered() -> None:
+    kill()
+    assert statements.run("SELECT 7", again=True).fetchone() == (7,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_run__connection_is_dead_and_statement_may_not_run_again__raises() -> None:
+    kill()
+    with pytest.raises(OperationalError):
+        statements.run("SELECT 7")
+    connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_run__connection_dies_in_a_transaction__is_never_tried_again() -> None:
+    def lose() -> None:
+        with transaction.atomic():
+            statements.run("SELECT 1")
+            kill()
+            statements.run("SELECT 7", again=True)
+
+    with pytest.raises(OperationalError):
+        lose()
+    connection.close()
