@@ -59,6 +59,11 @@ class DeliveryRow:
     closed_at: datetime | None
     may_replay: bool
 
+    @property
+    def unanswered(self) -> bool:
+        """Say whether it is on its way and nothing has come back yet, be it a fault."""
+        return self.state == "pending" and self.status is None and not self.reply
+
 
 @dataclass(frozen=True, slots=True)
 class MessagePage:
@@ -70,13 +75,17 @@ class MessagePage:
 
 @dataclass(frozen=True, slots=True)
 class WebhookPage:
-    """An agent's endpoints, the messages that were given up and can be sent again, and the latest of all."""
+    """An agent's endpoints, the messages that were given up and can be sent again, and the latest of all.
+
+    `moving` says that one of these waits for its first answer.
+    """
 
     agent: Agent
     endpoints: list[EndpointRow]
     dead: list[DeliveryRow]
     dead_total: int
     latest: list[DeliveryRow]
+    moving: bool
     may_manage: bool
     may_replay: bool
 
@@ -86,16 +95,19 @@ def page(asker: Any, slug: str, *, now: datetime) -> WebhookPage:
     agent = visible.agent(asker, slug)
     manages = access.can(asker, _MANAGE, agent)
     if not manages and not access.can(asker, _OPERATE, agent):
-        return WebhookPage(agent, [], [], 0, [], may_manage=False, may_replay=False)
+        return WebhookPage(agent, [], [], 0, [], moving=False, may_manage=False, may_replay=False)
     # Nothing of an address that was removed can be sent again: it is history, beside what arrived.
     dead = _messages(agent).filter(state="dead").exclude(endpoint__state="removed")
     endpoints = _rows(_present(agent), now)
+    active = {row.id for row in endpoints if row.state == "active"}
+    latest = [_delivery(row) for row in _messages(agent)[:_LATEST]]
     return WebhookPage(
         agent=agent,
         endpoints=endpoints,
         dead=[_delivery(row) for row in dead[:_SHOWN]],
         dead_total=sum(row.dead for row in endpoints),
-        latest=[_delivery(row) for row in _messages(agent)[:_LATEST]],
+        latest=latest,
+        moving=any(row.endpoint_id in active and row.unanswered for row in latest),
         may_manage=manages,
         may_replay=True,
     )

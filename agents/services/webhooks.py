@@ -170,7 +170,8 @@ def _require_replay(by: User, agent: Agent) -> None:
 
 
 def _again(messages: QuerySet[WebhookDelivery]) -> int:
-    return messages.update(state="pending", attempts=0, closed_at=None, next_attempt_at=clock.now())
+    started = {"attempts": 0, "last_status": None, "last_error": ""}
+    return messages.update(state="pending", closed_at=None, next_attempt_at=clock.now(), **started)
 
 
 def _probe_now(endpoints: QuerySet[WebhookEndpoint]) -> None:
