@@ -1,31 +1,19 @@
 """The client: one kept connection, safe repeats, problems as exceptions. Imports nothing of the server."""
 
-import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote
-from uuid import uuid4
 
 import httpx
 
-Json = dict[str, Any]
-
-# A proxy that is restarting answers these; with an idempotency key asking again is safe.
-_PASSING = {502, 503, 504}
-_LONGEST_POLL = 25.0
-
-
-class Problem(Exception):
-    """The server refused; `errors` maps each faulty field's dotted path to its mend."""
-
-    def __init__(self, document: Mapping[str, Any], status: int) -> None:
-        """Keep what the problem document says."""
-        self.status = status
-        self.code = str(document.get("code", ""))
-        self.detail = str(document.get("detail", "") or document.get("title", "") or f"status {status}")
-        self.errors = {str(one["path"]): str(one["message"]) for one in document.get("errors", ())}
-        super().__init__(self.detail)
+from .breaker import Breaker
+from .core import Core, Json, moment
+from .retries import Retries
+from .spool import Spool
+from .steps import run
+from .tickets import Ticket
 
 
 class Client:
@@ -38,12 +26,25 @@ class Client:
         key: str,
         agent: str,
         timeout: float = 10.0,
-        retries: int = 2,
+        retries: int | Retries = 2,
+        breaker: Breaker | None = None,
+        state: str | Path | None = None,
+        spool_bytes: int = 64 * 1024 * 1024,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        """Connect to `base_url` with the agent's API key; `timeout` is seconds per request."""
-        self._path = f"/api/v1/agents/{quote(agent, safe='')}"
-        self._retries = retries
+        """Connect to `base_url` with the agent's API key; `timeout` is seconds per request.
+
+        `state` is a folder of this agent, shared by its processes, for the spool (at most `spool_bytes`) and the
+        contract as last seen. Without it, a server that is away raises.
+        """
+        folder = Path(state) if state is not None else None
+        self._core = Core(
+            agent,
+            retries=Retries(retries) if isinstance(retries, int) else retries,
+            breaker=breaker or Breaker(),
+            spool=Spool(folder / "spool", max_bytes=spool_bytes) if folder else None,
+            contract_file=folder / "contract.json" if folder else None,
+        )
         self._http = httpx.Client(
             base_url=base_url, headers={"Authorization": f"Bearer {key}"}, timeout=timeout, transport=transport
         )
@@ -69,59 +70,77 @@ class Client:
     ) -> Json:
         """Return the decision on a case. Raises `Problem`.
 
-        Every call carries an idempotency key, so a repeat after a lost answer gives the same decision.
+        Every call carries an idempotency key, so a repeat after a lost answer gives the same decision. With a `state`
+        folder a server that is away is no error: the answer is the contract's for that event, marked `offline`, and
+        the case is kept on disk until `drain()`.
         """
         body = {"input": case, "proposal": proposal, "case_ref": case_ref, "unit": unit}
-        headers = {"Idempotency-Key": idempotency_key or str(uuid4())}
-        given = {name: value for name, value in body.items() if value is not None}
-        return self._json(self._send("POST", f"{self._path}/decisions", json=given, headers=headers))
+        return run(self._core.ask(body, idempotency_key), self._http)
+
+    def propose(
+        self,
+        case: Mapping[str, Any],
+        proposal: Mapping[str, Any],
+        *,
+        case_ref: str | None = None,
+        unit: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Json:
+        """Send what the agent would do (`output`, `confidence`, `model`, `prompt_id`, `tool_calls`) to be judged. Raises `Problem`."""
+        body = {"input": case, "proposal": proposal, "case_ref": case_ref, "unit": unit}
+        return run(self._core.ask(body, idempotency_key), self._http)
+
+    def record(
+        self,
+        case: Mapping[str, Any],
+        done: Mapping[str, Any],
+        *,
+        decided_at: str | datetime,
+        case_ref: str | None = None,
+        unit: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Json:
+        """Tell what the agent did already; `done` has the members of a proposal, `decided_at` is RFC 3339
+        or a datetime with its zone. Raises `Problem`."""
+        body = {"input": case, "record": {**done, "decided_at": moment(decided_at)}, "case_ref": case_ref, "unit": unit}
+        return run(self._core.ask(body, idempotency_key), self._http)
 
     def decision(self, decision_id: str) -> Json:
         """Return a decision with its resolution, which is None while people have not settled it. Raises `Problem`."""
-        return self._json(self._send("GET", f"{self._path}/decisions/{decision_id}"))
+        return run(self._core.decision(decision_id), self._http)
 
-    def wait(self, decision: Mapping[str, Any], *, seconds: float) -> Json | None:
-        """Return what people make of a decision, or None when they have not settled it within `seconds`.
+    def wait(self, decision: Mapping[str, Any] | Ticket | str, *, seconds: float) -> Json | None:
+        """Return what people make of a case, or None when they have not settled it within `seconds`.
 
-        Holds one request open at a time, at the address the decision names. Raises `Problem`.
+        Takes a decision, its id, or a stored `Ticket`, so a restarted process goes on waiting. Holds one request open
+        at a time and outlives a restart of the server. Raises `Problem`.
         """
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            poll = min(left, _LONGEST_POLL)
-            response = self._send("GET", decision["links"]["wait"], params={"wait": f"{poll:.2f}"}, timeout=poll + 10)
-            if response.status_code == 200:
-                return self._json(response)
-        return None
+        return run(self._core.wait(decision, seconds), self._http)
+
+    def ticket(self, decision: Mapping[str, Any]) -> Ticket:
+        """Return what to store (`dumps()`) so that another process can wait for the same case."""
+        return Ticket.of(decision, agent=self._core.agent)
+
+    def contract(self) -> Json:
+        """Return the agent's contract and keep it for when the server is away. Raises `Problem`."""
+        return run(self._core.contract(), self._http)
 
     def trials(self, cases: Sequence[Mapping[str, Any]]) -> Json:
         """Return what the live policy would answer to up to 1,000 cases of {input, proposal}; nothing is recorded."""
-        return self._json(self._send("POST", f"{self._path}/trials", json={"cases": list(cases)}))
+        return run(self._core.trials(cases), self._http)
 
-    def _send(self, verb: str, path: str, **options: Any) -> httpx.Response:
-        for attempt in range(self._retries + 1):
-            last = attempt == self._retries
-            try:
-                response = self._http.request(verb, path, **options)
-            except httpx.TransportError:
-                if last:
-                    raise
-            else:
-                if response.status_code not in _PASSING or last:
-                    return self._checked(response)
-            time.sleep(0.2 * 2**attempt)
-        raise AssertionError("the last attempt returns or raises")
+    def batch(self, requests: Sequence[Mapping[str, Any]]) -> list[Json]:
+        """Ask for many decisions; return {line, status, decision or problem} for each, in order.
 
-    @staticmethod
-    def _checked(response: httpx.Response) -> httpx.Response:
-        if response.status_code < 400:
-            return response
-        try:
-            document = response.json()
-        except ValueError:
-            document = {"detail": response.text[:200]}
-        raise Problem(document if isinstance(document, dict) else {}, response.status_code)
+        A request has the members `input`, `proposal` or `record`, `case_ref`, `unit`, `idempotency_key`. They go in
+        requests of 2,000 lines, and a bad line does not stop a good one. Raises `Problem`.
+        """
+        return run(self._core.batch(requests), self._http)
 
-    @staticmethod
-    def _json(response: httpx.Response) -> Json:
-        found: Json = response.json()
-        return found
+    def drain(self) -> int:
+        """Deliver what the spool keeps, in order; return how many left it. Raises what stopped it; the rest stays kept.
+
+        Every request that goes well takes a few kept ones along, so this is for the end of a program, or after a long
+        outage.
+        """
+        return run(self._core.drain(), self._http)
