@@ -46,6 +46,7 @@ _COLUMNS = {
     "actor_kind": "text",
     "actor_id": "text",
 }
+_JSON = tuple(at for at, kind in enumerate(_COLUMNS.values()) if kind == "jsonb")
 _NAMES = ", ".join(_COLUMNS)
 _SELECT = ", ".join(f"%s::{kind}" for kind in _COLUMNS.values())
 # A conflict is another decision under the same idempotency key, or this very one, sent again on a new connection.
@@ -174,11 +175,11 @@ def _copy(drafts: Sequence[Draft], by: events.Actor) -> None:
 
 def _values(draft: Draft, by: events.Actor) -> list[Any]:
     """Return the values of `_COLUMNS` as they are sent."""
-    return [_sent(value) for value in _facts_of(draft, by)]
-
-
-def _sent(value: Any) -> Any:
-    return orjson.dumps(value).decode() if isinstance(value, dict | list) else value
+    values: list[Any] = list(_facts_of(draft, by))
+    for at in _JSON:
+        if values[at] is not None:
+            values[at] = orjson.dumps(values[at]).decode()
+    return values
 
 
 def _facts_of(draft: Draft, by: events.Actor) -> tuple[Any, ...]:
