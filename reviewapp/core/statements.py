@@ -31,6 +31,8 @@ def _run(text: str, values: Sequence[Any]) -> Cursor[tuple[Any, ...]]:
     if connection.queries_logged:
         connection.queries_log.append({"sql": text, "time": "0.000"})
     kept: Connection[tuple[Any, ...]] = connection.connection
+    # Django switches plans off altogether: "prepare" alone would change nothing.
+    kept.prepare_threshold = 1
     with connection.wrap_database_errors:
         # Bound by the server, so that it can keep the plan; Django's own cursors write values into the text.
         return Cursor(kept).execute(text, values, prepare=True)

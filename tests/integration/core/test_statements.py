@@ -17,6 +17,20 @@ def test_run__values__are_bound_by_the_server_and_counted() -> None:
 
 
 @pytest.mark.django_db
+def test_run__again_and_again__its_plan_is_kept_and_djangos_own_queries_have_none() -> None:
+    for number in range(8):
+        statements.run("SELECT %s::int8 * 3", [number])
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT %s::int8 * 4", [number])
+            assert cursor.fetchone() == (number * 4,)
+
+    kept = statements.run("SELECT statement, generic_plans + custom_plans FROM pg_prepared_statements").fetchall()
+
+    assert [uses for text, uses in kept if "* 3" in text] == [8]
+    assert not [text for text, _ in kept if "* 4" in text]
+
+
+@pytest.mark.django_db
 def test_run__database_refuses__raises_djangos_error() -> None:
     with pytest.raises(DataError), transaction.atomic():
         statements.run("SELECT %s::int4", [2**40])
