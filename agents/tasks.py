@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from agents.services import deliveries, feature_stream, months, online, slots, timeouts
+from agents.services import deliveries, feature_stream, months, online, retention, slots, timeouts
 from reviewapp.core import clock
 from reviewapp.core.accounts import actors
 
@@ -28,8 +28,14 @@ def follow_features(**_: object) -> int:
 
 @shared_task(name="agents.months_ahead")
 def months_ahead(**_: object) -> int:
-    """Make the coming months' partitions of the feature history; return how many."""
+    """Make the coming months' partitions of decisions and of the feature history; return how many."""
     return months.ahead(now=clock.now())
+
+
+@shared_task(name="agents.retain")
+def retain(**_: object) -> int:
+    """Detach the months of decisions and features whose time is over; return how many."""
+    return len(retention.detach_due(now=clock.now(), by=actors.SYSTEM))
 
 
 @shared_task(name="agents.fire_timeouts", acks_late=True)

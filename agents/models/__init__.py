@@ -3,7 +3,7 @@
 from agents.models.agents import Agent, Contract
 from agents.models.contracts import ContractDeprecation, ContractDraft, OpenDecision
 from agents.models.deadlines import Deadline
-from agents.models.decisions import Decision, Resolution
+from agents.models.decisions import Decision, DecisionKey, Resolution
 from agents.models.features import FeatureValue, FeatureVersion, FeatureView
 from agents.models.outcomes import Outcome
 from agents.models.serving import Artifact, ArtifactSignature, ChannelStatement, Revocation, Slot
@@ -19,6 +19,7 @@ __all__ = [
     "ContractDraft",
     "Deadline",
     "Decision",
+    "DecisionKey",
     "FeatureValue",
     "FeatureVersion",
     "FeatureView",

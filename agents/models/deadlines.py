@@ -19,7 +19,9 @@ class Deadline(models.Model):
         DENY = "deny", "Denied"
         REVIEW = "review", "Left to people"
 
-    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, primary_key=True, related_name="deadline")
+    decision = models.OneToOneField(
+        Decision, on_delete=models.PROTECT, db_constraint=False, primary_key=True, related_name="deadline"
+    )
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="+", db_index=False)
     due_at = models.DateTimeField()
     outcome = models.CharField(max_length=8, choices=Outcome.choices, blank=True, default="")

@@ -9,7 +9,11 @@ from reviewapp.core import ids
 
 
 class Decision(models.Model):
-    """One answer to one request, with everything needed to replay it. Append-only."""
+    """One answer to one request, with everything needed to replay it. Append-only.
+
+    Partitioned by the month of the id. Old months leave (`services.retention`), but no row that another table names:
+    references to it are guarded by `guards.refers`, because foreign keys would keep every month.
+    """
 
     class Status(models.TextChoices):
         """Who has the last word."""
@@ -67,11 +71,6 @@ class Decision(models.Model):
             models.Index(fields=["agent", "status", "-id"], name="decision_status_page"),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["agent", "idempotency_key"],
-                condition=Q(idempotency_key__isnull=False),
-                name="decision_once_per_key",
-            ),
             models.CheckConstraint(condition=Q(status__in=["auto", "review", "escalate"]), name="decision_status"),
             models.CheckConstraint(condition=Q(mode__in=["decide", "propose", "record"]), name="decision_mode"),
             models.CheckConstraint(
@@ -96,6 +95,23 @@ class Decision(models.Model):
         return str(self.id)
 
 
+class DecisionKey(models.Model):
+    """Which decision an idempotency key of an agent belongs to: one, for as long as its month is there.
+
+    Written with the decision, by a trigger where its statement did not.
+    """
+
+    pk = models.CompositePrimaryKey("agent_id", "key")
+    # Agents never vanish, and the decision's own reference was checked.
+    agent = models.ForeignKey(Agent, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+")
+    key = models.CharField(max_length=200)
+    decision_id = models.UUIDField()
+
+    def __str__(self) -> str:
+        """Show the key."""
+        return self.key
+
+
 class Resolution(models.Model):
     """The answer to a flagged decision. Append-only and single use: there is never a second one.
 
@@ -113,7 +129,7 @@ class Resolution(models.Model):
         CONTRACT = "contract", "Contract’s terms"
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
-    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="resolution")
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, db_constraint=False, related_name="resolution")
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="+", db_index=False)
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+", db_index=False)
     output = models.JSONField(null=True)

@@ -14,7 +14,9 @@ class Outcome(models.Model):
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     # Of the agent for its figures and of the decision for its page there are indexes below.
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="+", db_index=False)
-    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="outcomes", db_index=False)
+    decision = models.ForeignKey(
+        Decision, on_delete=models.PROTECT, db_constraint=False, related_name="outcomes", db_index=False
+    )
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+", db_index=False)
     body = models.JSONField()
     values = models.JSONField(default=dict)

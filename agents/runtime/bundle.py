@@ -19,10 +19,14 @@ _CHUNK = 32
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Neighbouring rules; `program` works them all out, None where only one by one will do."""
+    """Neighbouring rules; `program` works them all out, None where only one by one will do.
+
+    `varying` are those whose cost depends on the case.
+    """
 
     rules: tuple[Rule, ...]
     program: Any
+    varying: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +69,14 @@ def _joined(chunk: Sequence[Rule], scope: Scope) -> list[_Part]:
     except RuntimeError:
         # A rule that is nested as deep as the engine allows has no room for the list around it.
         program = None
-    return [_Part(tuple(chunk), program)]
+    return [_Part(tuple(chunk), program, tuple(rule for rule in chunk if rule.cost.varies))]
 
 
 def _together(part: _Part, bound: Bound) -> list[Outcome] | None:
     """Return the outcomes of a part in one call, None when they must be asked one by one."""
     if part.program is None:
         return None
-    if any(rule.cost.varies and rule.cost.steps(bound.size) > MOST_STEPS for rule in part.rules):
+    if part.varying and any(rule.cost.steps(bound.size) > MOST_STEPS for rule in part.varying):
         return None
     try:
         value = part.program.eval(bound.activation)
@@ -82,4 +86,4 @@ def _together(part: _Part, bound: Bound) -> list[Outcome] | None:
         return None
     outcomes = value.plain_value()
     told = isinstance(outcomes, list) and len(outcomes) == len(part.rules)
-    return [bool(one) for one in outcomes] if told and all(isinstance(one, bool) for one in outcomes) else None
+    return outcomes if told and set(map(type, outcomes)) == {bool} else None

@@ -64,18 +64,19 @@ class _Answer:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A policy compiled against a contract."""
+    """A policy compiled against a contract. `silent` is what the trace says of each clause that did not fire."""
 
     policy: Policy
     contract: Contract
     binder: rules.Binder
     clauses: tuple[Clause, ...]
+    silent: tuple[Mapping[str, Any], ...]
     bundle: Bundle
     scorecard: model.Scorecard | None
 
     def decide(self, case: Case) -> Verdict:
         """Return the verdict on a case. Raises `ModelError` when the model cannot answer it."""
-        log: list[dict[str, Any]] = []
+        log: list[Mapping[str, Any]] = []
         hits, flags = self._clauses(case, log)
         scored = self.scorecard.score(case) if self.scorecard else None
         if case.done:
@@ -104,7 +105,7 @@ class Program:
         answer: _Answer,
         scored: model.Scored | None,
         flags: list[tuple[Reason, Status]],
-        log: list[dict[str, Any]],
+        log: list[Mapping[str, Any]],
     ) -> Verdict:
         terms = self.policy.autonomy
         status: Status = "auto"
@@ -135,21 +136,24 @@ class Program:
             propensity=drawn.propensity,
         )
 
-    def _clauses(self, case: Case, log: list[dict[str, Any]]) -> tuple[list[Clause], list[tuple[Reason, Status]]]:
+    def _clauses(self, case: Case, log: list[Mapping[str, Any]]) -> tuple[list[Clause], list[tuple[Reason, Status]]]:
         """Evaluate guardrails and exceptions; return those that set the output, in order, and what they flag."""
         hits: list[Clause] = []
         flags: list[tuple[Reason, Status]] = []
         if not self.clauses:
             return hits, flags
         bound = self.binder.bind({"input": case.input, "proposal": case.proposal})
-        for clause, outcome in zip(self.clauses, self.bundle.evaluate(bound), strict=True):
+        for clause, silent, outcome in zip(self.clauses, self.silent, self.bundle.evaluate(bound), strict=True):
+            if outcome is False:
+                log.append(silent)
+                continue
             log.append(_line(clause.id, clause.kind, clause.title, outcome))
             if isinstance(outcome, rules.RuleError):
                 text = f"The rule {clause.id} could not be told ({outcome.text})."
                 flags.append((Reason(clause.id, text), "escalate"))
-            elif outcome and clause.action == "output":
+            elif clause.action == "output":
                 hits.append(clause)
-            elif outcome:
+            else:
                 flags.append((Reason(clause.id, clause.text), "escalate" if clause.action == "escalate" else "review"))
         return hits, flags
 
@@ -231,7 +235,8 @@ def program(policy: Policy, contract: Contract) -> Program:
     card = model.build(policy.model, units=units) if policy.model["kind"] == "scorecard" else None
     clauses = (*policy.guardrails, *policy.exceptions)
     binder = scope.binder(clause.when for clause in clauses)
-    return Program(policy, contract, binder, clauses, bundle(made, scope), card)
+    silent = tuple(_line(clause.id, clause.kind, clause.title, False) for clause in clauses)
+    return Program(policy, contract, binder, clauses, silent, bundle(made, scope), card)
 
 
 def decide(policy: Policy, contract: Contract, *, case: Case) -> Verdict:

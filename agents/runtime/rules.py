@@ -6,7 +6,7 @@ of a JSON Schema its own type and makes an unknown field a compile error.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -42,6 +42,8 @@ stdlib:
 """
 _DOTS = re.compile(r"\s*\.\s*")
 Convert = Callable[[Any], Any]
+_Direct = tuple[str, str, str, Convert | None]
+_NOTHING: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +109,12 @@ class Scope:
         groups = [group for group in self._groups if any(group[0] in text for text in listed)]
         measures = any(budget.cost(text, loops=source.loop_depth(text) > 0).varies for text in listed)
         asked = frozenset(re.findall(r"present\.f\d+", " ".join(self.prepare(text) for text in listed)))
-        return Binder(self._env, tuple(leaves), tuple(groups), measures, asked)
+        return _binder(self._env, leaves, groups, measures=measures, asked=asked)
 
     def bind(self, values: Mapping[str, Any]) -> "Bound":
         """Prepare one case for any rule of this scope."""
         asked = frozenset(leaf.present for leaf in self._leaves)
-        return Binder(self._env, tuple(self._leaves), tuple(self._groups), measures=True, asked=asked).bind(values)
+        return _binder(self._env, self._leaves, self._groups, measures=True, asked=asked).bind(values)
 
     def prepare(self, text: str) -> str:
         """Return the source as the engine gets it."""
@@ -127,9 +129,14 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Binder:
-    """Turns cases into what rules are evaluated on; `asked` are the names of presence that a rule looks at."""
+    """Turns cases into what rules are evaluated on; `asked` are the names of presence that a rule looks at.
+
+    `direct` are the fields right below each root, which is where nearly all are: (field, name, name of presence if a
+    rule asks for it, conversion). `leaves` are all others.
+    """
 
     env: Any
+    direct: tuple[tuple[str, tuple[_Direct, ...]], ...]
     leaves: tuple[_Leaf, ...]
     groups: tuple[tuple[str, str, tuple[str, ...]], ...]
     measures: bool
@@ -138,6 +145,8 @@ class Binder:
     def bind(self, values: Mapping[str, Any]) -> "Bound":
         """Prepare one case for any number of rules. An absent or null value stays absent: using it is an error."""
         data: dict[str, Any] = {}
+        for root, fields in self.direct:
+            _read(values.get(root), fields, data)
         for leaf in self.leaves:
             value = _at(values, leaf.path)
             if leaf.present in self.asked:
@@ -149,6 +158,43 @@ class Binder:
         for _, present, path in self.groups:
             data[present] = _at(values, path) is not None
         return Bound(self.env.Activation(data), budget.size(data.values()) if self.measures else Size())
+
+
+def _read(held: Any, fields: Sequence[_Direct], data: dict[str, Any]) -> None:
+    """Put what rules see of one root's fields into `data`."""
+    if not isinstance(held, (dict, Mapping)):
+        held = _NOTHING
+    for key, name, present, convert in fields:
+        value = held.get(key)
+        if present:
+            data[present] = value is not None
+        if value is not None and convert is not None:
+            value = convert(value)
+        if value is not None:
+            data[name] = value
+
+
+def _binder(
+    env: Any,
+    leaves: Sequence[_Leaf],
+    groups: Sequence[tuple[str, str, tuple[str, ...]]],
+    *,
+    measures: bool,
+    asked: frozenset[str],
+) -> Binder:
+    roots: dict[str, list[_Direct]] = {}
+    for leaf in leaves:
+        if len(leaf.path) == 2:
+            present = leaf.present if leaf.present in asked else ""
+            roots.setdefault(leaf.path[0], []).append((leaf.path[1], leaf.name, present, leaf.convert))
+    return Binder(
+        env,
+        direct=tuple((root, tuple(fields)) for root, fields in roots.items()),
+        leaves=tuple(leaf for leaf in leaves if len(leaf.path) != 2),
+        groups=tuple(groups),
+        measures=measures,
+        asked=asked,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +338,8 @@ def _kind(schema: Mapping[str, Any]) -> str:
 
 
 def _integer(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    # Asking for a union or an abstract type would take longer than the conversion.
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     if isinstance(value, float) and not value.is_integer():
         return None
@@ -300,7 +347,9 @@ def _integer(value: Any) -> Any:
 
 
 def _number(value: Any) -> Any:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, float):
+        return value
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _text(value: Any) -> Any:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Subquery
 
-from agents.models import Decision, Resolution
+from agents.models import Decision, DecisionKey, Resolution
 from agents.selectors import contracts
 
 if TYPE_CHECKING:
@@ -17,14 +18,18 @@ if TYPE_CHECKING:
 
 def find_by_key(agent_id: UUID, key: str) -> Decision | None:
     """Return the decision that was made under an idempotency key, if any."""
-    return Decision.objects.filter(agent_id=agent_id, idempotency_key=key).first()
+    return Decision.objects.filter(
+        pk=Subquery(DecisionKey.objects.filter(agent_id=agent_id, key=key).values("decision_id"))
+    ).first()
 
 
 def find_by_keys(agent_id: UUID, keys: Collection[str]) -> dict[str, Decision]:
     """Return the decisions that were made under any of these idempotency keys, by key, in one query."""
     if not keys:
         return {}
-    rows = Decision.objects.filter(agent_id=agent_id, idempotency_key__in=keys)
+    rows = Decision.objects.filter(
+        pk__in=DecisionKey.objects.filter(agent_id=agent_id, key__in=keys).values("decision_id")
+    )
     return {row.idempotency_key: row for row in rows if row.idempotency_key is not None}
 
 

@@ -71,22 +71,22 @@ def newest(places: Sequence[Place], *, timeout: float) -> list[Value | None]:
     Raises `RedisError` when the store does not answer within `timeout` seconds.
     """
     store = client(timeout)
-    if len(places) == 1:
-        return [_value(_hash(store, key(places[0])))]
-    pipe = store.pipeline(transaction=False)
-    for place in places:
-        pipe.hmget(key(place), ["r", "v"])
-    return [_value(found) for found in pipe.execute()]
+    # Neighbouring lines of a batch are often of one entity, which is then asked for once.
+    names = [key(place) for place in places]
+    different = list(dict.fromkeys(names))
+    found = {name: _value(held) for name, held in zip(different, _hashes(store, different), strict=True)}
+    return [found[name] for name in names]
 
 
-def _hash(store: Redis, name: str) -> Sequence[bytes | None]:
-    """Read one hash past the client's layers of retrying and converting, which take longer than the round trip."""
+def _hashes(store: Redis, names: Sequence[str]) -> list[Sequence[bytes | None]]:
+    """Read hashes past the client's layers of retrying and converting, which take longer than the round trip."""
     pool = store.connection_pool
     # Its methods carry no types.
     line: Any = pool.get_connection()
     try:
-        line.send_command("HMGET", name, "r", "v")
-        return cast("list[bytes | None]", line.read_response())
+        line.send_packed_command(line.pack_commands(("HMGET", name, "r", "v") for name in names))
+        # Every answer is read before the line is given back, be one an error.
+        return cast("list[Sequence[bytes | None]]", [line.read_response() for _ in names])
     except BaseException:
         # Half an answer may still be on its way: nobody must read it as theirs.
         line.disconnect()

@@ -10,7 +10,7 @@ import orjson
 from django.db import IntegrityError, connection, transaction
 from psycopg.errors import UniqueViolation
 
-from agents.models import Decision
+from agents.models import Decision, DecisionKey
 from agents.selectors import answers
 from reviewapp.core import events, statements
 from reviewapp.core.accounts import keys
@@ -46,11 +46,18 @@ _COLUMNS = {
     "actor_kind": "text",
     "actor_id": "text",
 }
+_JSON = tuple(at for at, kind in enumerate(_COLUMNS.values()) if kind == "jsonb")
 _NAMES = ", ".join(_COLUMNS)
 _SELECT = ", ".join(f"%s::{kind}" for kind in _COLUMNS.values())
-# A conflict is another decision under the same idempotency key, or this very one, sent again on a new connection.
+# A conflict is this very decision, sent again on a new connection.
 _INSERT = f"INSERT INTO {_TABLE} ({_NAMES}) SELECT {_SELECT} ON CONFLICT DO NOTHING"
 _INSERT_FOR_KEY = _INSERT.replace(" ON CONFLICT", f" WHERE {keys.STANDS} ON CONFLICT")
+# Who takes the idempotency key decides. It has a table of its own, for decisions are partitioned by their ids.
+_TAKE = f"INSERT INTO {DecisionKey._meta.db_table} (agent_id, key, decision_id) SELECT %s::uuid, %s::text, %s::uuid"
+_TAKING = f"WITH taken AS ({_TAKE} ON CONFLICT DO NOTHING RETURNING 1) " + _INSERT.replace(
+    " ON CONFLICT", " WHERE EXISTS (SELECT FROM taken) ON CONFLICT"
+)
+_TAKING_FOR_KEY = _TAKING.replace(" ON CONFLICT", f" WHERE {keys.STANDS} ON CONFLICT", 1)
 _COPY = f"COPY {_TABLE} ({_NAMES}) FROM STDIN"
 
 
@@ -156,9 +163,13 @@ def record_all(*, drafts: Sequence[Draft], by: events.Actor) -> None:
 
 def _insert(draft: Draft, key_id: UUID | None, by: events.Actor) -> bool:
     """Return whether a row was written. Once more on a new connection is harmless: its id is the same."""
-    if key_id is None:
-        return statements.run(_INSERT, _values(draft, by), again=True).rowcount == 1
-    return statements.run(_INSERT_FOR_KEY, [*_values(draft, by), key_id], again=True).rowcount == 1
+    stands = [] if key_id is None else [key_id]
+    if draft.idempotency_key is None:
+        text, values = _INSERT if key_id is None else _INSERT_FOR_KEY, [*_values(draft, by), *stands]
+    else:
+        taking = [draft.agent_id, draft.idempotency_key, draft.id]
+        text, values = _TAKING if key_id is None else _TAKING_FOR_KEY, [*taking, *stands, *_values(draft, by)]
+    return statements.run(text, values, again=True).rowcount == 1
 
 
 def _copy(drafts: Sequence[Draft], by: events.Actor) -> None:
@@ -174,11 +185,11 @@ def _copy(drafts: Sequence[Draft], by: events.Actor) -> None:
 
 def _values(draft: Draft, by: events.Actor) -> list[Any]:
     """Return the values of `_COLUMNS` as they are sent."""
-    return [_sent(value) for value in _facts_of(draft, by)]
-
-
-def _sent(value: Any) -> Any:
-    return orjson.dumps(value).decode() if isinstance(value, dict | list) else value
+    values: list[Any] = list(_facts_of(draft, by))
+    for at in _JSON:
+        if values[at] is not None:
+            values[at] = orjson.dumps(values[at]).decode()
+    return values
 
 
 def _facts_of(draft: Draft, by: events.Actor) -> tuple[Any, ...]:

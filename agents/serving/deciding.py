@@ -117,11 +117,12 @@ def judge(live: Live, request: DecisionRequest, *, began: float, fed: Fed | None
     decision_id = ids.uuid7()
     unit = request.unit or str(decision_id)
     route = _route(live, unit)
+    if contract.spec.features and fed is None:
+        fed = features.feed(contract.spec, request.input, now=clock.now(), done_at=request.done_at)
     # The audit sample is drawn by what was asked, not by our random id: the same traffic draws the same sample.
-    case = Case(request.input, request.proposal, unit, request.digest, request.mode == "record")
-    if contract.spec.features:
-        fed = fed or features.feed(contract.spec, request.input, now=clock.now(), done_at=request.done_at)
-        case = replace(case, input=fed.input)
+    known = fed.input if fed else request.input
+    case = Case(known, request.proposal, unit, request.digest, request.mode == "record")
+    if fed:
         verdict, arm = answer_fed(route.served, route.arm, contract.spec, case, fed, began=began)
     else:
         verdict, arm = answer(route.served, route.arm, contract.spec, case, began=began)

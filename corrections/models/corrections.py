@@ -22,7 +22,9 @@ class Correction(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     task = models.OneToOneField(Task, on_delete=models.PROTECT, related_name="correction")
-    decision = models.ForeignKey("agents.Decision", on_delete=models.PROTECT, related_name="corrections")
+    decision = models.ForeignKey(
+        "agents.Decision", on_delete=models.PROTECT, db_constraint=False, related_name="corrections"
+    )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="corrections")
     replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
     verdict = models.CharField(max_length=11, choices=Verdict.choices)
@@ -100,7 +102,9 @@ class Consensus(models.Model):
         ABSTAINED = "abstained", "Nobody could tell"
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
-    decision = models.ForeignKey("agents.Decision", on_delete=models.PROTECT, related_name="consensus")
+    decision = models.ForeignKey(
+        "agents.Decision", on_delete=models.PROTECT, db_constraint=False, related_name="consensus"
+    )
     agent = models.ForeignKey("agents.Agent", on_delete=models.PROTECT, related_name="+", db_index=False)
     revision = models.PositiveIntegerField(default=1)
     authoritative = models.BooleanField(default=True)

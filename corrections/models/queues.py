@@ -61,7 +61,7 @@ class Task(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="tasks", db_index=False)
-    decision = models.ForeignKey("agents.Decision", on_delete=models.PROTECT, related_name="tasks")
+    decision = models.ForeignKey("agents.Decision", on_delete=models.PROTECT, db_constraint=False, related_name="tasks")
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.REVIEW)
     seat = models.PositiveSmallIntegerField(default=1)
     round = models.PositiveSmallIntegerField(default=1)

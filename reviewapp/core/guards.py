@@ -84,3 +84,26 @@ def no_delete(table: str) -> RunSQL:
         """,
         f"DROP TRIGGER {function}_row ON {table}; DROP TRIGGER {function}_table ON {table}; DROP FUNCTION {function}();",
     )
+
+
+def refers(table: str, column: str, of: str) -> RunSQL:
+    """Refuse rows of `table` whose `column` names no row of `of`, with SQLSTATE 23503 (foreign key violation).
+
+    For references to an append-only table whose old months leave: a foreign key would keep every month for ever. What
+    was there when it was named is there for good; whoever takes a month away leaves the named rows where they are.
+    """
+    name = f"{table}_{column}_refers"
+    return RunSQL(
+        f"""
+        CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF NOT EXISTS (SELECT 1 FROM {of} WHERE id = NEW.{column}) THEN
+                RAISE EXCEPTION '{table}.{column}: there is no % in {of}', NEW.{column} USING ERRCODE = '23503';
+            END IF;
+            RETURN NULL;
+        END $$;
+        CREATE OR REPLACE TRIGGER {name} AFTER INSERT OR UPDATE OF {column} ON {table}
+            FOR EACH ROW EXECUTE FUNCTION {name}();
+        """,  # noqa: S608 - names from migrations
+        f"DROP TRIGGER {name} ON {table}; DROP FUNCTION {name}();",
+    )

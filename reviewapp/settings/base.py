@@ -105,6 +105,9 @@ TEMPLATES = [
 DATABASES = {
     "default": env.database(env.text("DATABASE_URL"), max_age=0 if ROLE == "live" else 600, pool=ROLE == "live")
 }
+# Months of decisions and of feature history that ended this many days ago are detached (never dropped); 0 keeps all.
+DECISION_RETENTION_DAYS = env.number("DECISION_RETENTION_DAYS", 0, low=0, high=36_500)
+FEATURE_RETENTION_DAYS = env.number("FEATURE_RETENTION_DAYS", 0, low=0, high=36_500)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")

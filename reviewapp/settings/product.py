@@ -79,3 +79,7 @@ WEBHOOK_DISABLE_DAYS = 5
 
 # Webhooks go to public addresses over https only, unless this opens http and private ones for receivers beside it.
 WEBHOOK_ALLOW_PRIVATE = env.flag("WEBHOOK_ALLOW_PRIVATE", default=False)
+
+# Making or detaching a partition waits this long for its locks, then tries again another hour: whoever decides meanwhile
+# waits no longer than this. Less than PostgreSQL's deadlock_timeout of a second, so that it is always this that gives up.
+RETENTION_LOCK_SECONDS = 0.5

@@ -45,6 +45,7 @@ MUTABLE = {
     "agents.WebhookDelivery": "is tried until it arrives or is given up; what it says is frozen",
     "agents.Slot": "points at what serves; its serial only rises",
     "agents.ContractDraft": "is written until it is published or discarded",
+    "agents.DecisionKey": "goes when the month of its decision leaves; what it says is frozen",
     "agents.OpenDecision": "goes once its decision is resolved",
     "corrections.Queue": "is configured",
     "corrections.Task": "is claimed, done or cancelled; what it is about is frozen",

@@ -97,6 +97,27 @@ def test_ingest__older_event_after_newer__online_keeps_the_newer(world):
     assert FeatureValue.objects.count() == 2
 
 
+def test_newest__same_entity_twice_and_an_unknown_one__each_place_answered_in_order(world):
+    _, known = world
+    send(known, row(income=1.5), row("a-2", income=2.5))
+    places = [Place("applicant", 1, entity) for entity in ("a-1", "a-2", "a-1", "a-9")]
+
+    found = online.newest(places, timeout=2.0)
+
+    assert [one.values["income"] if one else None for one in found] == [1.5, 2.5, 1.5, None]
+
+
+def test_newest__error_among_the_answers__raised_and_the_next_read_is_right(world):
+    _, known = world
+    send(known, row(income=1.5))
+    online.client(2.0).set(online.key(Place("applicant", 1, "a-8")), "no hash")
+
+    with pytest.raises(RedisError):
+        online.newest([Place("applicant", 1, entity) for entity in ("a-8", "a-1")], timeout=2.0)
+
+    assert newest().values["income"] == 1.5
+
+
 def test_ingest__correction_of_the_same_moment__the_later_counts_and_a_retry_changes_nothing(world):
     _, known = world
     first = row(income=1.0)

@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 
 from agents.models import Resolution, WebhookDelivery, WebhookEndpoint
 from agents.runtime import webhooks as wire
+from agents.sdk import webhooks as sdk
 from agents.selectors import answers
 from agents.services import deliveries, resolutions, timeouts, webhook_secrets, webhooks
 from reviewapp.core import clock, ids
@@ -80,6 +81,9 @@ def test_rotation__both_secrets_sign_until_it_is_over(made: Room, receiver: Rece
     _, headers, body = receiver.got[0]
     parts = {"message_id": headers["webhook-id"], "timestamp": int(headers["webhook-timestamp"]), "body": body}
     assert headers["webhook-signature"] == f"{wire.signature(new, **parts)} {wire.signature(old, **parts)}"
+    for known in (old, new):
+        event = sdk.verify(body, headers, secrets=known, now=time.time())
+        assert event["type"] == "countersign.decision.resolved"
     WebhookEndpoint.objects.update(previous_until=clock.now())
     webhooks.test(endpoint_id=endpoint.pk, by=endpoint.created_by)
     _send()
