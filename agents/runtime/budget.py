@@ -15,6 +15,10 @@ CHARS = 16
 # Matching a pattern may look at each character many times over (RE2 stays linear, at up to 5 µs a character).
 PATTERN = 256
 
+# Seconds that a step takes, and the steps that a case may take however little time is left: a millisecond.
+STEP_SECONDS = 5e-8
+LEAST_STEPS = 20_000
+
 _WORD = re.compile(r"[A-Za-z_]\w*|\d[\w.]*|[^\s\w]")
 _PATTERN = re.compile(r"\bmatches\s*\(")
 
@@ -45,6 +49,15 @@ class Size:
 
     items: int = 0
     text: int = 0
+
+
+class OutOfSteps(Exception):
+    """A case would take more steps than are left for it; nothing of it was worked out."""
+
+
+def within(seconds: float) -> int:
+    """Return the steps that fit into what is left of the time for an answer."""
+    return max(LEAST_STEPS, int(seconds / STEP_SECONDS))
 
 
 def cost(text: str, *, loops: bool) -> Cost:

@@ -10,7 +10,7 @@ from typing import Any
 
 from cel_expr_python import cel
 
-from agents.runtime.budget import MOST_STEPS
+from agents.runtime.budget import MOST_STEPS, OutOfSteps, Size
 from agents.runtime.rules import Bound, Outcome, Rule, Scope, evaluate
 
 # The engine reads at most 100,000 characters at once, and a rule has at most 2,000.
@@ -34,9 +34,23 @@ class Bundle:
     """Compiled rules in their order."""
 
     parts: tuple[_Part, ...]
+    varying: tuple[Rule, ...] = ()
 
-    def evaluate(self, bound: Bound) -> list[Outcome]:
-        """Return every rule's outcome on a case, in order: what `rules.evaluate` says of each."""
+    def steps(self, size: Size) -> int:
+        """Return the most steps that rules whose cost depends on the case take; the others take next to none.
+
+        A rule beyond its own bound is not run, and takes none.
+        """
+        found = (rule.cost.steps(size) for rule in self.varying)
+        return sum(steps for steps in found if steps <= MOST_STEPS)
+
+    def evaluate(self, bound: Bound, steps: int | None = None) -> list[Outcome]:
+        """Return every rule's outcome on a case, in order: what `rules.evaluate` says of each.
+
+        Raises `OutOfSteps` instead when all together could take more than `steps`.
+        """
+        if steps is not None and self.varying and (asked := self.steps(bound.size)) > steps:
+            raise OutOfSteps(f"the rules could take {asked:,} steps on this case, and there is time for {steps:,}")
         found: list[Outcome] = []
         for part in self.parts:
             found += _together(part, bound) or [evaluate(rule, bound) for rule in part.rules]
@@ -57,7 +71,8 @@ def bundle(listed: Sequence[Rule], scope: Scope) -> Bundle:
             if len(chunk) == _CHUNK:
                 parts += _joined(chunk, scope)
                 chunk = []
-    return Bundle((*parts, *_joined(chunk, scope)))
+    varying = tuple(rule for rule in listed if rule.cost.varies)
+    return Bundle((*parts, *_joined(chunk, scope)), varying)
 
 
 def _joined(chunk: Sequence[Rule], scope: Scope) -> list[_Part]:

@@ -12,11 +12,12 @@ from typing import Any
 from agents.runtime import autonomy, model, review, rules
 from agents.runtime.artifact import ArtifactError, Clause, Policy
 from agents.runtime.autonomy import Status
+from agents.runtime.budget import OutOfSteps
 from agents.runtime.bundle import Bundle, bundle
 from agents.runtime.model import Case, ModelError
 from agents.runtime.review import Contract
 
-__all__ = ["Case", "ModelError", "Program", "Reason", "Verdict", "decide", "program"]
+__all__ = ["Case", "ModelError", "OutOfSteps", "Program", "Reason", "Verdict", "decide", "program"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,14 @@ class Program:
     bundle: Bundle
     scorecard: model.Scorecard | None
 
-    def decide(self, case: Case) -> Verdict:
-        """Return the verdict on a case. Raises `ModelError` when the model cannot answer it."""
+    def decide(self, case: Case, steps: int | None = None) -> Verdict:
+        """Return the verdict on a case. Raises `ModelError` when the model cannot answer it, and `OutOfSteps`.
+
+        `steps` bounds policy's and contract's rules, each of the two. The model needs no bound: it looks at a fixed
+        number of features once.
+        """
         log: list[Mapping[str, Any]] = []
-        hits, flags = self._clauses(case, log)
+        hits, flags = self._clauses(case, log, steps)
         scored = self.scorecard.score(case) if self.scorecard else None
         if case.done:
             answer = self._done(case, scored, hits, flags)
@@ -91,7 +96,7 @@ class Program:
             "confidence": answer.confidence,
             "proposal": case.proposal,
         }
-        results = list(review.review_rules(self.contract).results(values))
+        results = list(review.review_rules(self.contract).results(values, steps))
         log += [_line(rule.id, "contract", rule.text, outcome) for rule, outcome in results]
         flags += [(Reason(rule.id, rule.text), rule.action) for rule in review.fired(results)]
         below = self.policy.autonomy.review_below
@@ -136,14 +141,16 @@ class Program:
             propensity=drawn.propensity,
         )
 
-    def _clauses(self, case: Case, log: list[Mapping[str, Any]]) -> tuple[list[Clause], list[tuple[Reason, Status]]]:
+    def _clauses(
+        self, case: Case, log: list[Mapping[str, Any]], steps: int | None
+    ) -> tuple[list[Clause], list[tuple[Reason, Status]]]:
         """Evaluate guardrails and exceptions; return those that set the output, in order, and what they flag."""
         hits: list[Clause] = []
         flags: list[tuple[Reason, Status]] = []
         if not self.clauses:
             return hits, flags
         bound = self.binder.bind({"input": case.input, "proposal": case.proposal})
-        for clause, silent, outcome in zip(self.clauses, self.silent, self.bundle.evaluate(bound), strict=True):
+        for clause, silent, outcome in zip(self.clauses, self.silent, self.bundle.evaluate(bound, steps), strict=True):
             if outcome is False:
                 log.append(silent)
                 continue
@@ -239,13 +246,15 @@ def program(policy: Policy, contract: Contract) -> Program:
     return Program(policy, contract, binder, clauses, silent, bundle(made, scope), card)
 
 
-def decide(policy: Policy, contract: Contract, *, case: Case) -> Verdict:
+def decide(policy: Policy, contract: Contract, *, case: Case, steps: int | None = None) -> Verdict:
     """Return the verdict of `policy` on `case` under `contract`.
 
+    `steps` is how much work there is time for (`budget.within`); a case that could take more raises `OutOfSteps` before
+    any rule is run. Whether it does depends on the case alone, so a replay without a bound gives what was answered.
     Raises `ArtifactError` when they do not fit together and `ModelError` when the model cannot answer the case; the
     contract's failure terms say what is answered then. A rule that errs does not raise: it escalates.
     """
-    return program(policy, contract).decide(case)
+    return program(policy, contract).decide(case, steps)
 
 
 def _by_clause(hits: list[Clause]) -> _Answer | None:

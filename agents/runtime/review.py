@@ -90,11 +90,13 @@ class Compiled:
     entries: tuple[ContractRule, ...]
     bundle: Bundle
 
-    def results(self, values: Mapping[str, Any]) -> Iterator[tuple[ContractRule, rules.Outcome]]:
-        """Yield every rule with its outcome for one case."""
+    def results(
+        self, values: Mapping[str, Any], steps: int | None = None
+    ) -> Iterator[tuple[ContractRule, rules.Outcome]]:
+        """Yield every rule with its outcome for one case. Raises `OutOfSteps` when they could take more than `steps`."""
         if not self.entries:
             return
-        yield from zip(self.entries, self.bundle.evaluate(self.binder.bind(values)), strict=True)
+        yield from zip(self.entries, self.bundle.evaluate(self.binder.bind(values), steps), strict=True)
 
 
 def policy_scope(contract: Contract) -> rules.Scope:

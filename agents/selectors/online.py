@@ -15,10 +15,18 @@ from django.conf import settings
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeout
 from redis.retry import Retry
 
-__all__ = ["Place", "RedisError", "Value", "client", "key", "newest", "rank"]
+from agents.selectors import deadline
 
+__all__ = ["Place", "RedisError", "RedisTimeout", "Value", "client", "key", "newest", "rank"]
+
+# Encrypted lines keep the client's own limits, a step at a time.
+_LINES: dict[str, dict[str, Any]] = {
+    "redis": {"connection_class": deadline.TimedLine},
+    "unix": {"connection_class": deadline.TimedUnixLine},
+}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -54,13 +62,15 @@ def rank(event_time: datetime, ingested_at: datetime, digest: str) -> str:
 @lru_cache(maxsize=8)
 def client(timeout: float, url: str | None = None) -> Redis:
     """Return this process's client with a time limit in seconds for every step; it never tries a second time."""
+    address = url or settings.REDIS_URL
     made: Redis = Redis.from_url(
-        url or settings.REDIS_URL,
+        address,
         socket_timeout=timeout,
         socket_connect_timeout=timeout,
         # Trying again is the caller's affair: a decision cannot wait for it, and a task is run again anyway.
         retry=Retry(NoBackoff(), 0),
         protocol=2,
+        **_LINES.get(address.partition(":")[0], {}),
     )
     return made
 
@@ -68,13 +78,16 @@ def client(timeout: float, url: str | None = None) -> Redis:
 def newest(places: Sequence[Place], *, timeout: float) -> list[Value | None]:
     """Return what is newest at every place, in order and in one round trip; None where nothing is.
 
-    Raises `RedisError` when the store does not answer within `timeout` seconds.
+    Raises `RedisError` (`RedisTimeout` when it took too long) unless the store has answered within `timeout`
+    seconds, connecting and all.
     """
-    store = client(timeout)
+    store = client(settings.FEATURE_READ_SECONDS)
     # Neighbouring lines of a batch are often of one entity, which is then asked for once.
     names = [key(place) for place in places]
     different = list(dict.fromkeys(names))
-    found = {name: _value(held) for name, held in zip(different, _hashes(store, different), strict=True)}
+    with deadline.within(timeout):
+        hashes = _hashes(store, different)
+    found = {name: _value(held) for name, held in zip(different, hashes, strict=True)}
     return [found[name] for name in names]
 
 

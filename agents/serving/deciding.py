@@ -8,7 +8,7 @@ from uuid import UUID
 
 from agents.contracts.spec import ContractSpec, Failure
 from agents.models import Decision
-from agents.runtime import autonomy, routing
+from agents.runtime import autonomy, budget, routing
 from agents.runtime import decide as runtime
 from agents.runtime.artifact import ArtifactError
 from agents.runtime.decide import Case, ModelError, Verdict
@@ -118,7 +118,8 @@ def judge(live: Live, request: DecisionRequest, *, began: float, fed: Fed | None
     unit = request.unit or str(decision_id)
     route = _route(live, unit)
     if contract.spec.features and fed is None:
-        fed = features.feed(contract.spec, request.input, now=clock.now(), done_at=request.done_at)
+        left = contract.spec.latency_ms / 1000 - (time.perf_counter() - began)
+        fed = features.feed(contract.spec, request.input, now=clock.now(), done_at=request.done_at, left=left)
     # The audit sample is drawn by what was asked, not by our random id: the same traffic draws the same sample.
     known = fed.input if fed else request.input
     case = Case(known, request.proposal, unit, request.digest, request.mode == "record")
@@ -180,8 +181,13 @@ def answer(served: Served | None, arm: Arm, spec: ContractSpec, case: Case, *, b
     """Return the policy's verdict, or what the contract says when there is none, it errs, or it is late."""
     if served is None:
         return _failed(spec.on_unavailable, case, "unavailable", "No policy is live for this agent."), "fallback"
+    # What was done already waits for nobody.
+    steps = None if case.done else budget.within(spec.latency_ms / 1000 - (time.perf_counter() - began))
     try:
-        verdict = runtime.decide(served.policy, spec, case=case)
+        verdict = runtime.decide(served.policy, spec, case=case, steps=steps)
+    except runtime.OutOfSteps as fault:
+        text = f"The answer would take longer than the {spec.latency_ms} ms that the contract allows: {fault}."
+        return _failed(spec.on_timeout, case, "timeout", text), "fallback"
     except (ModelError, ArtifactError) as fault:
         return _failed(spec.on_error, case, "error", f"The policy could not answer: {fault}."), "fallback"
     faults = spec.output.validate(verdict.output, prefix="output")
@@ -198,13 +204,17 @@ def answer(served: Served | None, arm: Arm, spec: ContractSpec, case: Case, *, b
 def answer_fed(
     served: Served | None, arm: Arm, spec: ContractSpec, case: Case, fed: Fed, *, began: float
 ) -> tuple[Verdict, Arm]:
-    """Return the verdict on a case with features; when some are old or missing, as the contract says.
+    """Return the verdict on a case with features; when some are old, missing or late, as the contract says.
 
     "review" lets the policy answer with what there is and a person look at it; "deny" and "fallback" answer at once.
     The trace tells what was read and how old it was.
     """
     terms, text = spec.on_stale_features, " ".join(fed.faults)
-    if fed.faults and terms.do != "review":
+    if fed.late:
+        spent = (time.perf_counter() - began) * 1000
+        late = f"Features had not come after {spent:.0f} ms; the contract allows {spec.latency_ms} ms for the answer."
+        verdict, arm = _failed(spec.on_timeout, case, "timeout", late), "fallback"
+    elif fed.faults and terms.do != "review":
         verdict, arm = _failed(terms, case, "stale_features", text), "fallback"
     else:
         verdict, arm = answer(served, arm, spec, case, began=began)

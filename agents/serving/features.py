@@ -26,16 +26,19 @@ from reviewapp.core.errors import Invalid
 
 log = logging.getLogger(__name__)
 breaker = Breaker()
+# Seconds: what an answer keeps back for the policy, and what a store must be given before its silence counts against it.
+_RESERVE, _FAIR = 0.005, 0.005
 
 
 @dataclass(frozen=True, slots=True)
 class Fed:
     """A case's input with its features. `read` tells view by view what was found, `faults` says in sentences what is
-    old or missing: empty when all is fresh."""
+    old or missing: empty when all is fresh. `late` says that reading was cut short for the contract's latency bound."""
 
     input: Mapping[str, Any]
     read: tuple[Mapping[str, Any], ...]
     faults: tuple[str, ...]
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,16 @@ def refuse_sent(spec: ContractSpec, document: Mapping[str, Any]) -> None:
         raise Invalid("Some fields are not the agent's to send.", fields=sent)
 
 
-def feed(spec: ContractSpec, document: Mapping[str, Any], *, now: datetime, done_at: datetime | None = None) -> Fed:
+def feed(
+    spec: ContractSpec,
+    document: Mapping[str, Any],
+    *,
+    now: datetime,
+    done_at: datetime | None = None,
+    left: float | None = None,
+) -> Fed:
     """Return a case's input with the features its contract reads; see `feed_many`."""
-    return feed_many(spec, [document], now=now, done_at=[done_at])[0]
+    return feed_many(spec, [document], now=now, done_at=[done_at], left=left)[0]
 
 
 def feed_many(
@@ -70,11 +80,13 @@ def feed_many(
     *,
     now: datetime,
     done_at: Sequence[datetime | None] | None = None,
+    left: float | None = None,
 ) -> list[Fed]:
     """Return the inputs of many cases with their features, in order and in one round trip for all.
 
     `done_at` says of each case when it was decided, where that was before now: such a case gets what was known then,
-    from the history in PostgreSQL, never what came later.
+    from the history in PostgreSQL, never what came later. `left` are the seconds that the contract leaves for the whole
+    answer: reading takes less than that.
     """
     plan, moments = _plan(spec), done_at or [None] * len(documents)
     entities = [[fill.use.entity_of(document) for fill in plan] for document in documents]
@@ -85,7 +97,7 @@ def feed_many(
         if moment is None and entity
     ]
     places = [Place(plan[view].use.view, plan[view].use.version, entities[at][view]) for at, view in current]
-    found = _read(places)
+    found, late = _read(places, left)
     values = dict(zip(current, found or (), strict=False)) | _past(plan, entities, moments)
     return [
         _fed(
@@ -95,6 +107,7 @@ def feed_many(
             entities[at],
             [values.get((at, view)) for view in range(len(plan))],
             away=found is None and moment is None,
+            late=late and moment is None,
             now=moment or now,
         )
         for at, (document, moment) in enumerate(zip(documents, moments, strict=True))
@@ -118,21 +131,28 @@ def _past(
     return past
 
 
-def _read(places: Sequence[Place]) -> list[Value | None] | None:
-    """Return what is online, None while the store is away."""
+def _read(places: Sequence[Place], left: float | None) -> tuple[list[Value | None] | None, bool]:
+    """Return what is online, None while the store is away, and whether there was no time to wait for it."""
     if not places:
-        return []
+        return [], False
+    limit = own = settings.FEATURE_READ_SECONDS
+    if left is not None:
+        # The policy needs time as well; of a bound that is shorter still, half.
+        limit = min(own, left - min(_RESERVE, left / 2))
+        if limit <= 0:
+            return None, True
     terms = Terms(settings.FEATURE_BREAKER_FAILURES, settings.FEATURE_BREAKER_SECONDS)
     if not breaker.ask(terms, time.monotonic()):
-        return None
+        return None, False
     try:
-        found = online.newest(places, timeout=settings.FEATURE_READ_SECONDS)
+        found = online.newest(places, timeout=limit)
     except (RedisError, OSError, ValueError) as fault:
-        if breaker.failed(terms, time.monotonic()):
+        # Nobody can say that a store is down which was given next to no time.
+        if limit >= min(own, _FAIR) and breaker.failed(terms, time.monotonic()):
             log.warning("features are not read for %s s: %s", terms.seconds, fault)
-        return None
+        return None, limit < own and isinstance(fault, online.RedisTimeout | TimeoutError)
     breaker.succeeded()
-    return found
+    return found, False
 
 
 def _fed(
@@ -143,6 +163,7 @@ def _fed(
     values: Sequence[Value | None],
     *,
     away: bool,
+    late: bool,
     now: datetime,
 ) -> Fed:
     filled = dict(document)
@@ -159,7 +180,7 @@ def _fed(
         line |= {"status": "fresh", "event_time": value.event_time.isoformat(), "age_s": round(age, 3)}
         faults += _take(fill, value, age, filled, line)
     faults += _unfit(spec, plan, filled, read)
-    return Fed(filled, tuple(read), tuple(faults))
+    return Fed(filled, tuple(read), tuple(faults), late)
 
 
 def _take(fill: _Fill, value: Value, age: float, filled: dict[str, Any], line: dict[str, Any]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.runtime import rules
+from agents.runtime.budget import OutOfSteps
 from agents.runtime.bundle import bundle
 from agents.runtime.rules import RuleError
 from tests.factories.properties import steady
@@ -71,3 +72,31 @@ def test_evaluate__any_number_of_rules__one_outcome_each_in_order(count: int) ->
     texts = [f"input.duration > {number}" for number in range(count)]
     joined, alone = together(texts, CASE)
     assert joined == alone == [number < 36 for number in range(count)]
+
+
+def test_evaluate__rules_could_take_more_than_is_left__nothing_is_run() -> None:
+    texts = ["input.tags.exists(tag, tag == 'urgent')", "input.duration > 24"]
+    compiled = [rules.compile(text, SCOPE) for text in texts]
+    joined = bundle(compiled, SCOPE)
+    bound = SCOPE.binder(texts).bind({"input": {**CASE, "tags": ["x"] * 1000}})
+    asked = joined.steps(bound.size)
+
+    assert joined.evaluate(bound, steps=asked) == [False, True]
+    with pytest.raises(OutOfSteps, match="there is time for"):
+        joined.evaluate(bound, steps=asked - 1)
+
+
+def test_evaluate__rules_of_fixed_cost__need_no_time() -> None:
+    texts = ["input.duration > 24"]
+    joined = bundle([rules.compile(text, SCOPE) for text in texts], SCOPE)
+
+    assert joined.evaluate(SCOPE.binder(texts).bind({"input": CASE}), steps=0) == [True]
+
+
+def test_steps__rule_beyond_its_own_bound__is_an_error_and_takes_no_time() -> None:
+    texts = ["input.tags.exists(tag, tag == 'urgent')"]
+    joined = bundle([rules.compile(text, SCOPE) for text in texts], SCOPE)
+    bound = SCOPE.binder(texts).bind({"input": {**CASE, "tags": ["x"] * 200_000}})
+
+    assert joined.steps(bound.size) == 0
+    assert isinstance(joined.evaluate(bound, steps=0)[0], RuleError)
