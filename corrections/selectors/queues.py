@@ -16,7 +16,8 @@ from reviewapp.core.errors import Missing
 
 DUE_SOON = timedelta(hours=1)
 # The navigation stops counting here: beyond it the number says nothing more, and counting costs on every page.
-COUNT_UP_TO = 999
+COUNT_UP_TO = 99
+WAITING_UP_TO = 1000
 
 _NOTHING: dict[str, Any] = {"waiting": 0, "mine": 0, "due_soon": 0, "overdue": 0, "oldest_due": None}
 
@@ -153,8 +154,17 @@ def tasks_in(
 
 
 def open_count(user: User, *, now: datetime) -> int:
-    """Return how many tasks wait that the person could take now, at most `COUNT_UP_TO`: for the navigation."""
-    return claimable(user, now)[:COUNT_UP_TO].count()
+    """Return how many tasks wait that the person could take now, at most one more than `COUNT_UP_TO`.
+
+    Read queue by queue in the order of each until there are enough: however much waits, it costs the same.
+    """
+    found = 0
+    for queue_id in _workable(user):
+        left = COUNT_UP_TO + 1 - found
+        found += len(_takeable(user, now, queue_id).values_list("pk")[:left])
+        if found > COUNT_UP_TO:
+            break
+    return found
 
 
 def reviewed_since(user: User, moment: datetime) -> dict[str, int]:
@@ -164,13 +174,27 @@ def reviewed_since(user: User, moment: datetime) -> dict[str, int]:
 
 
 def waiting(queue_id: UUID) -> int:
-    """Return how many tasks are open in a queue."""
-    return Task.objects.filter(queue_id=queue_id, state=Task.State.OPEN).count()
+    """Return how many tasks are open in a queue, at most one more than `WAITING_UP_TO`: counting on costs every page."""
+    return Task.objects.filter(queue_id=queue_id, state=Task.State.OPEN)[: WAITING_UP_TO + 1].count()
 
 
 def next_queue(user: User, *, now: datetime) -> UUID | None:
     """Return the queue whose first claimable task is the most urgent for this person."""
-    return claimable(user, now).order_by("-priority", "due_at", "pk").values_list("queue_id", flat=True).first()
+    found = most_urgent(user, now=now)
+    return found.queue_id if found is not None else None
+
+
+def most_urgent(user: User, *, now: datetime) -> Task | None:
+    """Return the most urgent task that the person could take now, of all their queues; queue and decision with it."""
+    listed = (_takeable(user, now, queue_id) for queue_id in _workable(user))
+    first = [task for rows in listed if (task := rows.select_related("queue", "decision").first()) is not None]
+    return min(first, key=lambda task: (-task.priority, task.due_at, task.pk), default=None)
+
+
+def first_held(user: User, *, now: datetime) -> Task | None:
+    """Return the most urgent task that the person holds; queue and decision with it."""
+    rows = Task.objects.filter(state=Task.State.OPEN, lease_holder=user, lease_until__gt=now)
+    return rows.select_related("queue", "decision").order_by("-priority", "due_at", "pk").first()
 
 
 def my_tasks(user: User, *, now: datetime, limit: int = 8) -> list[MyTask]:
@@ -209,16 +233,23 @@ def my_corrections(user: User, *, limit: int = 10) -> list[MyCorrection]:
     return [_my_correction(row, settled.get(row.decision_id)) for row in found]
 
 
-def claimable(user: User, now: datetime) -> "QuerySet[Task]":
-    """Return the open tasks that the person could take now: in their queues, free or theirs, not judged by them."""
+def _workable(user: User) -> list[UUID]:
+    """Return the queues in which the person may claim tasks."""
     standard = rights.visible_agents(user, "agents.review_task")
     senior = rights.visible_agents(user, "agents.adjudicate_task")
+    may = Q(kind=Queue.Kind.STANDARD, agent__in=standard) | Q(kind=Queue.Kind.SENIOR, agent__in=senior)
+    return list(Queue.objects.filter(may).order_by("pk").values_list("pk", flat=True))
+
+
+def _takeable(user: User, now: datetime, queue_id: UUID) -> "QuerySet[Task]":
+    """Return the open tasks of a queue that the person could take now, most urgent first: free or theirs, not judged
+    by them. One queue at a time, so that its index gives the order and reading stops early."""
     mine = Correction.objects.filter(decision_id=OuterRef("decision_id"), author=user)
     return (
-        Task.objects.filter(state=Task.State.OPEN)
-        .filter(Q(queue__kind="standard", queue__agent__in=standard) | Q(queue__kind="senior", queue__agent__in=senior))
+        Task.objects.filter(queue_id=queue_id, state=Task.State.OPEN)
         .filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now) | Q(lease_holder=user))
         .filter(Q(reserved_for=user) | (Q(reserved_for__isnull=True) & ~Exists(mine)))
+        .order_by("-priority", "due_at", "pk")
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Case, Count, F, Q, When
+from django.db.models import Count, F, Q
 
 from corrections.models import Consensus, Correction, Task
 from corrections.selectors import queues
@@ -55,9 +55,7 @@ class Agreement:
 
 def next_up(user: User, *, now: datetime) -> NextUp | None:
     """Return the task that "Start reviewing" opens: one the person holds already, else the most urgent free one."""
-    held = Case(When(lease_holder=user, lease_until__gt=now, then=0), default=1)
-    rows = queues.claimable(user, now).select_related("queue", "decision").alias(rank=held)
-    found = rows.order_by("rank", "-priority", "due_at", "pk").first()
+    found = queues.first_held(user, now=now) or queues.most_urgent(user, now=now)
     if found is None:
         return None
     return NextUp(

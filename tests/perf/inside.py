@@ -61,6 +61,9 @@ def prepare() -> dict[str, Any]:
         agent_id=agent.pk, agent_slug=agent.slug, code="review", name="Measured", lease_seconds=3600, by=actors.SYSTEM
     )
     with connection.cursor() as cursor:
+        # Its work after bulk loads would be counted with whatever is measured at that moment.
+        cursor.execute("ALTER SYSTEM SET autovacuum = off")
+        cursor.execute("SELECT pg_reload_conf()")
         cursor.execute(f"CREATE TABLE {floor.TABLE} (id uuid PRIMARY KEY, document jsonb NOT NULL)")
     return {
         "key": key,
@@ -111,6 +114,7 @@ def backlog(template: str, queue: str, upto: int) -> dict[str, Any]:
         )
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE agents_decision, corrections_task, corrections_draft, corrections_correction")
+        cursor.execute("CHECKPOINT")
     return {"made": more}
 
 

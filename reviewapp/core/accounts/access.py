@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, Q, QuerySet
 from guardian.models import UserObjectPermission
-from guardian.shortcuts import get_objects_for_user, get_user_perms
 
+from reviewapp.core import statements
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import NotAllowed
 
@@ -64,13 +64,11 @@ def visible_to(user: User | AnonymousUser | Any, perm: str, queryset: QuerySet[M
     """Return the agents of `queryset` for which `user` holds `perm`."""
     if not isinstance(user, User) or not user.is_active:
         return queryset.none()
-    # Asked here, because guardian looks at grants for all agents only together with its shortcut for superusers.
     if can(user, perm):
         return queryset
-    found: QuerySet[M] = get_objects_for_user(
-        user, perm, klass=queryset, with_superuser=False, use_groups=False, accept_global_perms=False
-    )
-    return found
+    label, _, codename = perm.partition(".")
+    of_model = _granted(user, label).get(queryset.model._meta.model_name or "", {})
+    return queryset.filter(pk__in=[key for key, held in of_model.items() if codename in held])
 
 
 def holders(perm: str, on: Model) -> QuerySet[User]:
@@ -85,17 +83,38 @@ def holders(perm: str, on: Model) -> QuerySet[User]:
 
 
 def _global_permissions(user: User, label: str) -> set[str]:
-    cache: dict[str, set[str]] = user.__dict__.setdefault("_global_perms", {})
-    if label not in cache:
-        cache[label] = set(
-            user.user_permissions.filter(content_type__app_label=label).values_list("codename", flat=True)
-        )
-    return cache[label]
+    return _granted(user, label).get("", {}).get("", set())
 
 
 def _object_permissions(user: User, on: Model) -> set[str]:
-    cache: dict[tuple[str, Any], set[str]] = user.__dict__.setdefault("_object_perms", {})
-    key = (on._meta.label, on.pk)
-    if key not in cache:
-        cache[key] = set(get_user_perms(user, on).values_list("codename", flat=True))
-    return cache[key]
+    held = _granted(user, on._meta.app_label)
+    return held.get(on._meta.model_name or "", {}).get(str(on.pk), set())
+
+
+# Both kinds of grants in one statement: every page and every request of the API asks for them.
+_GRANTED = """
+    SELECT permission.codename, '', ''
+    FROM accounts_user_user_permissions held
+    JOIN auth_permission permission ON permission.id = held.permission_id
+    JOIN django_content_type kind ON kind.id = permission.content_type_id
+    WHERE held.user_id = %s AND kind.app_label = %s
+    UNION ALL
+    SELECT permission.codename, kind.model, held.object_pk
+    FROM guardian_userobjectpermission held
+    JOIN auth_permission permission ON permission.id = held.permission_id
+    JOIN django_content_type kind ON kind.id = held.content_type_id
+    WHERE held.user_id = %s AND kind.app_label = %s
+"""
+# By model and primary key as text; "" and "" for grants for all.
+Granted = dict[str, dict[str, set[str]]]
+
+
+def _granted(user: User, label: str) -> Granted:
+    """Return every grant of a person on an app's models; kept on the user object, so it lives as long as a request."""
+    cache: dict[str, Granted] = user.__dict__.setdefault("_granted", {})
+    if label not in cache:
+        found: Granted = {}
+        for codename, model, key in statements.run(_GRANTED, [user.pk, label, user.pk, label], again=True):
+            found.setdefault(model, {}).setdefault(key, set()).add(codename)
+        cache[label] = found
+    return cache[label]

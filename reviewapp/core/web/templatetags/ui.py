@@ -183,6 +183,12 @@ def signed(value: float) -> str:
 
 
 @register.filter
+def upto(count: int | None, limit: int) -> str:
+    """Return a count that stops at a limit as people read it: "99+" for anything above."""
+    return "" if count is None else f"{limit:,}+" if count > limit else f"{count:,}"
+
+
+@register.filter
 def lasting(seconds: float) -> str:
     """Show a length of time: in seconds below a minute, then in at most two units, the second only if it says more."""
     return f"{seconds:.0f} s" if seconds < 60 else span(seconds).removesuffix(" 00").removesuffix(" 0 h")
