@@ -69,11 +69,11 @@ class Core:
                 raise
             why = str(fault) or type(fault).__name__
         except Problem as problem:
-            if self.spool is None or problem.status not in PASSING:
+            if self.spool is None or not _away(problem, request):
                 raise
             why = problem.detail
         else:
-            yield from self._catch_up()
+            yield from self._catch_up(decided)
             return decided
         return (yield from self._by_contract(request, key, why))
 
@@ -106,16 +106,16 @@ class Core:
     def contract(self) -> Steps[Json]:
         """Return the agent's contract, from the server when it answers, else as last seen."""
         try:
-            found = _json((yield from self.send("GET", self.path)))["contract"]["body"]
-        except (httpx.TransportError, CircuitOpen):
+            found: Json = _json((yield from self.send("GET", self.path)))["contract"]
+        except (httpx.TransportError, CircuitOpen, Problem) as fault:
             cached = yield from self._cached()
-            if cached is None:
+            if cached is None or _lasting(fault):
                 raise
-            return cached
-        self._contract = found
+            return dict(cached["body"])
+        self._contract = {"version": found["version"], "body": found["body"]}
         if self.contract_file is not None:
-            yield Do(functools.partial(_replace, self.contract_file, json.dumps(found)))
-        return dict(found)
+            yield Do(functools.partial(_replace, self.contract_file, json.dumps(self._contract)))
+        return dict(found["body"])
 
     def trials(self, cases: Sequence[Mapping[str, Any]]) -> Steps[Json]:
         """Try cases out."""
@@ -153,12 +153,18 @@ class Core:
             lease.close()
         return gone
 
-    def _catch_up(self) -> Steps[None]:
-        """Deliver a few kept entries now that the server answers; a failure leaves them for the next time."""
-        if self.spool is None or not (yield Do(self.spool.__len__)):
+    def _catch_up(self, decided: Mapping[str, Any]) -> Steps[None]:
+        """Now that the server answers, learn the contract it decided by if it is another, and deliver a few kept
+        entries; a failure leaves both for the next time."""
+        if self.spool is None:
             return
+        cached = yield from self._cached()
         with contextlib.suppress(httpx.TransportError, CircuitOpen, Problem):
-            yield from self.drain(_AT_A_TIME)
+            if cached is None or cached["version"] != (decided.get("contract") or {}).get("version"):
+                yield from self.contract()
+        if (yield Do(self.spool.__bool__)):
+            with contextlib.suppress(httpx.TransportError, CircuitOpen, Problem):
+                yield from self.drain(_AT_A_TIME)
 
     def _delivered(self, entry: Mapping[str, Any]) -> Steps[bool]:
         """Send a kept request; False when the server will never take it. A failure to reach it raises."""
@@ -212,7 +218,7 @@ class Core:
     def _by_contract(self, request: Json, key: str, why: str) -> Steps[Json]:
         """Answer as the contract says for `on_unavailable`, and keep the case for the server's return."""
         contract = yield from self._cached()
-        terms = ((contract or {}).get("failure") or {}).get("on_unavailable") or {"do": "review"}
+        terms = ((contract or {"body": {}})["body"].get("failure") or {}).get("on_unavailable") or {"do": "review"}
         proposed = (request.get("proposal") or {}).get("output")
         record = request.get("record")
         output = record["output"] if record else terms.get("output") or proposed
@@ -278,6 +284,12 @@ def _lasting(fault: Exception) -> bool:
     return isinstance(fault, Problem) and fault.status not in PASSING and fault.status < 500
 
 
+def _away(problem: Problem, request: Mapping[str, Any]) -> bool:
+    """Say whether a refusal means that the server is away. "Too many" does not: the contract wants the agent to come
+    back later, and not to act; only what is done already is kept meanwhile."""
+    return problem.status in PASSING and (problem.status != 429 or "record" in request)
+
+
 def _final(problem: Problem) -> bool:
     """Say whether the server will never take a request; a key that is refused may be replaced."""
     return _lasting(problem) and problem.status not in {401, 403}
@@ -303,7 +315,7 @@ def _read(file: Path) -> Json | None:
         found: Json = json.loads(file.read_bytes())
     except (OSError, ValueError):
         return None
-    return found
+    return found if {"version", "body"} <= found.keys() else None
 
 
 def _replace(file: Path, text: str) -> None:

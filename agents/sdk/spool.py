@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ class Spool:
         """Open or make the folder."""
         self.folder = Path(folder)
         self.max_bytes = max_bytes
+        # Names still to be delivered as last listed. What is kept later has a higher number, so the order holds.
+        self._ahead: deque[str] = deque()
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._locked() as state:
             self._recount(state)
@@ -74,6 +77,25 @@ class Spool:
     def __len__(self) -> int:
         """Return how many entries are kept."""
         return sum(1 for _ in self.folder.glob("*.json"))
+
+    def __bool__(self) -> bool:
+        """Tell whether anything is kept, at the same cost for one entry and for many."""
+        with os.scandir(self.folder) as found:
+            return any(one.name.endswith(".json") for one in found)
+
+    def first(self) -> Entry | None:
+        """Return the oldest entry, None when nothing is kept. Only who holds the lease may ask."""
+        while True:
+            if not self._ahead:
+                self._ahead.extend(sorted(path.name for path in self.folder.glob("*.json")))
+            if not self._ahead:
+                return None
+            path = self.folder / self._ahead[0]
+            try:
+                return Entry(path, json.loads(path.read_bytes()))
+            except FileNotFoundError:
+                # Delivered: by us just now, or by another process since the folder was listed.
+                self._ahead.popleft()
 
     @property
     def size(self) -> int:
@@ -149,7 +171,7 @@ class Lease:
 
     def first(self) -> Entry | None:
         """Return the oldest entry, None when nothing is kept."""
-        return next(self._spool.entries(), None)
+        return self._spool.first()
 
     def remove(self, entry: Entry, *, refused: bool) -> None:
         """Let an entry go."""

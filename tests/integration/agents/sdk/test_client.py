@@ -1,8 +1,10 @@
 """The client against the real application, and against a server that stumbles."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -57,6 +59,18 @@ def test_decision__settled_by_people__has_their_answer() -> None:
         assert client.decision(decision["id"])["resolution"] is None
         resolutions.resolve(decision_id=decision["id"], output={"action": "decline"}, source="review", by=actors.SYSTEM)
         assert client.decision(decision["id"])["resolution"]["output"] == {"action": "decline"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_decide__contract_is_known__is_not_asked_for_again(tmp_path: Path) -> None:
+    sent: list[str] = []
+    with connect(serving.world(), state=tmp_path) as client:
+        client._http.event_hooks["request"].append(lambda request: sent.append(request.method))
+        for _ in range(3):
+            client.decide(GOOD_INPUT)
+        known = client.contract()
+    assert sent == ["POST", "GET", "POST", "POST", "GET"]
+    assert json.loads((tmp_path / "contract.json").read_text())["body"] == known
 
 
 @pytest.mark.django_db(transaction=True)

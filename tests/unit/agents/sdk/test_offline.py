@@ -86,7 +86,7 @@ def test_decide__server_is_back__kept_ones_ride_along(tmp_path: Path) -> None:
         assert len(server.decisions) == 4
         agent.decide({"n": 6})
         assert len(server.decisions) == 7
-    asked = [json.loads(request.content)["input"]["n"] for request in server.requests[5:]]
+    asked = [json.loads(one.content)["input"]["n"] for one in server.requests[5:] if one.method == "POST"]
     assert asked == [5, 0, 1, 2, 6, 3, 4]
 
 
@@ -97,6 +97,42 @@ def test_decide__server_asks_to_wait_longer_than_the_patience__is_kept(tmp_path:
         decision = agent.decide({"a": 1})
     assert decision["offline"]
     assert "scripted 503" in decision["reasons"][0]["text"]
+
+
+def test_decide__too_many_wait_for_people__is_raised_and_nothing_is_done_in_their_place(tmp_path: Path) -> None:
+    server = FakeServer(contract=DENY)
+    with client(server, tmp_path) as agent:
+        agent.contract()
+        server.fail(429, retry_after="3600")
+        with pytest.raises(Problem) as caught:
+            agent.decide({"a": 1})
+        assert (caught.value.status, caught.value.retry_after) == (429, 3600)
+        assert agent.drain() == 0
+        server.fail(429, retry_after="3600")
+        assert agent.record({"a": 1}, PROPOSAL, decided_at="2026-01-01T00:00:00Z")["offline"]
+        assert agent.drain() == 1
+
+
+def test_decide__server_answered_once__its_contract_is_known_for_later(tmp_path: Path) -> None:
+    server = FakeServer(contract=DENY)
+    with client(server, tmp_path) as agent:
+        agent.decide({"a": 1})
+        agent.decide({"a": 2})
+    assert [one.method for one in server.requests] == ["POST", "GET", "POST"]
+    server.down = True
+    with client(server, tmp_path) as agent:
+        assert agent.decide({"a": 3})["output"] == {"action": "decline"}
+
+
+def test_contract__server_is_busy__is_as_last_seen(tmp_path: Path) -> None:
+    server = FakeServer(contract=DENY)
+    with client(server, tmp_path) as agent:
+        agent.contract()
+        server.fail(503)
+        assert agent.contract() == DENY
+        server.fail(403)
+        with pytest.raises(Problem):
+            agent.contract()
 
 
 def test_decide__server_refuses__is_no_matter_for_the_spool(tmp_path: Path) -> None:

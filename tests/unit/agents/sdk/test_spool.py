@@ -136,3 +136,15 @@ def test_remove__server_never_takes_it__is_kept_apart_for_people(tmp_path: Path)
 def test_folder__holds_cases__is_closed_to_others(tmp_path: Path) -> None:
     Spool(tmp_path / "spool")
     assert (tmp_path / "spool").stat().st_mode & 0o077 == 0
+
+
+def test_first__another_process_delivered_some__goes_on_in_order(tmp_path: Path) -> None:
+    one, other = Spool(tmp_path), Spool(tmp_path)
+    for number in range(4):
+        one.put({"key": f"k{number}"})
+    assert empty(one) == ["k0"]
+    assert empty(other, 2) == ["k1", "k2"]
+    one.put({"key": "k4"})
+    assert empty(one, 2) == ["k3", "k4"]
+    assert not one
+    assert not other
