@@ -86,7 +86,8 @@ class _Numeric:
         value = self.read(case)
         if value is None:
             return Contribution(self.name, None, f"{self.label} not given", self.missing)
-        if isinstance(value, bool) or not isinstance(value, (float, int)):
+        # Exact types first: nearly every value is one of them.
+        if type(value) is not float and (isinstance(value, bool) or not isinstance(value, (float, int))):
             raise ModelError(f"{self.name} is not a number")
         place = bisect_right(self.edges, value)
         return Contribution(self.name, value, self.labels[place], self.points[place])

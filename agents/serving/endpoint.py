@@ -49,7 +49,7 @@ def decisions(request: HttpRequest, agent: str) -> HttpResponseBase:
     def decide(holder: KeyHolder, *, stands: bool) -> HttpResponse:
         body = _json(_content(request, settings.DECISION_MAX_BYTES, _ONE))
         live = _live(agent, holder)
-        key = request.headers.get("Idempotency-Key")
+        key = request.META.get("HTTP_IDEMPOTENCY_KEY")
         decided = deciding.decide(
             live=live,
             body=body,
@@ -107,7 +107,7 @@ def _remembering(request: HttpRequest, decide: Callable[..., HttpResponse]) -> H
 
     Whatever else is answered, be it a refusal, the key is looked at first: a revoked one learns nothing more.
     """
-    holder = keys.recall(keys.bearer(request.headers.get("Authorization", "")), now=clock.now())
+    holder = keys.recall(_bearer(request), now=clock.now())
     if holder is None:
         return decide(_holder(request), stands=True)
     try:
@@ -121,7 +121,12 @@ def _remembering(request: HttpRequest, decide: Callable[..., HttpResponse]) -> H
 
 
 def _holder(request: HttpRequest) -> KeyHolder:
-    return keys.authenticate(keys.bearer(request.headers.get("Authorization", "")), now=clock.now())
+    return keys.authenticate(_bearer(request), now=clock.now())
+
+
+def _bearer(request: HttpRequest) -> str:
+    # From the environment: `request.headers` would first write out the names of all headers.
+    return keys.bearer(request.META.get("HTTP_AUTHORIZATION", ""))
 
 
 def _live(agent: str, holder: KeyHolder) -> Live:
@@ -132,7 +137,7 @@ def _live(agent: str, holder: KeyHolder) -> Live:
 
 def _content(request: HttpRequest, limit: int, sentence: str) -> bytes:
     refusal = TooLarge(sentence.format(limit=f"{limit // 1024:,} KiB"))
-    stated = request.headers.get("Content-Length", "")
+    stated = request.META.get("CONTENT_LENGTH", "")
     # By the header first, so that a large body is not even read; then by what came, which the header may understate.
     if stated.isdigit() and int(stated) > limit:
         raise refusal
