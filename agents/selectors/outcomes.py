@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from django.db import connection
 from agents.contracts import fields
 from agents.contracts.outcomes import Kpi
 from agents.models import Outcome
-from agents.selectors import contracts, decisions, visible
+from agents.selectors import contracts, decisions, tally, visible
 
 # Only the newest observation of a case counts. Grouped in PostgreSQL: there may be a million of them.
 _FIGURES = """
@@ -27,6 +27,22 @@ _FIGURES = """
     GROUP BY 1, 2
 """
 _VERSIONS = 8
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+# By version and arm since a moment, with what an interval needs. The fallback is nobody's doing.
+_ARMS = """
+    SELECT d.policy_version, d.arm, figure.key, count(*), avg(figure.value::float8),
+           coalesce(var_samp(figure.value::float8), 0), bool_and(figure.value::float8 IN (0, 1))
+    FROM (
+        SELECT DISTINCT ON (o.decision_id) o.decision_id, o.values
+        FROM agents_outcome o
+        WHERE o.agent_id = %s AND o.decision_id >= %s
+        ORDER BY o.decision_id, o.observed_at DESC, o.id DESC
+    ) newest
+    JOIN agents_decision d ON d.id = newest.decision_id
+    CROSS JOIN LATERAL jsonb_each_text(newest.values) figure
+    WHERE d.arm <> 'fallback' AND d.policy_version = ANY(%s) AND d.decided_at >= %s
+    GROUP BY 1, 2, 3
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +78,22 @@ class Figure:
     n: int
     best: bool
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArmFigure:
+    """A business figure of the cases that one version decided in one arm: what an interval is made from.
+
+    `variance` is the sample's; `binary` says that every value was 0 or 1.
+    """
+
+    version: int
+    arm: str
+    name: str
+    n: int
+    mean: float
+    variance: float
+    binary: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +182,25 @@ def board(asker: Any, slug: str) -> Board:
             VersionRow(version, tuple(_figure(found, kpi, version, versions) for kpi in listed)) for version in versions
         ),
     )
+
+
+def by_arm(
+    agent_id: UUID, versions: Sequence[int], *, since: datetime | None = None
+) -> tuple[tuple[Kpi, ...], list[ArmFigure]]:
+    """Return the figures of an agent's newest contract, and what they came to for some versions by arm.
+
+    Of decisions made from `since` on (None: ever). The caller has checked the right to see them.
+    """
+    contract = contracts.latest(agent_id)
+    listed = contract.spec.kpis if contract else ()
+    if not listed or not versions:
+        return listed, []
+    with connection.cursor() as cursor:
+        moment = since or _EVER
+        cursor.execute(_ARMS, [agent_id, tally.first_id(moment), list(versions), moment])
+        found = [ArmFigure(*row) for row in cursor.fetchall()]
+    names = {kpi.name for kpi in listed}
+    return listed, [one for one in found if one.name in names]
 
 
 def _figure(

@@ -22,7 +22,7 @@ class Tally:
 def since(agent_id: UUID, moment: datetime) -> tuple[Tally, ...]:
     """Return the decisions of an agent from `moment` on, counted by policy, arm and status."""
     rows = (
-        Decision.objects.filter(agent_id=agent_id, id__gte=_first_id(moment), decided_at__gte=moment)
+        Decision.objects.filter(agent_id=agent_id, id__gte=first_id(moment), decided_at__gte=moment)
         .order_by()
         .values_list("artifact_id", "arm", "status")
         .annotate(n=Count("id"))
@@ -30,7 +30,8 @@ def since(agent_id: UUID, moment: datetime) -> tuple[Tally, ...]:
     return tuple(Tally(digest, arm, status, n) for digest, arm, status, n in rows)
 
 
-def _first_id(moment: datetime) -> UUID:
+def first_id(moment: datetime) -> UUID:
+    """Return an id that no decision made from `moment` on comes before."""
     # A UUIDv7 begins with its time in milliseconds, so the index on (agent, id) finds the moment without an index on it.
     # A second earlier, because an id is drawn a little before the decision is complete.
     return UUID(int=max(0, int(moment.timestamp() * 1000) - 1000) << 80)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from policies.evaluation import gates
 from policies.models import Evaluation
-from policies.selectors import versions, words
+from policies.selectors import kpis, versions, words
 
 _COUNTED = {"faults"}
 _SIGNED = {"no_worse", "load", "confidence"}
@@ -135,13 +135,17 @@ class EvaluationPage:
 
     header: versions.Header
     evaluation: EvaluationRow | None
+    figures: kpis.Figures | None
 
 
 def page(user: Any, version_id: UUID) -> EvaluationPage:
     """Return the evaluation page of a version. Raises `Missing` when `user` may not see its agent."""
     found = versions.load(user, version_id)
     evaluation = row(found.evaluation) if found.evaluation else None
-    return EvaluationPage(versions.head(user, found), evaluation)
+    header = versions.head(user, found)
+    # Whatever it decided, ever: a version that never served has no outcomes.
+    figures = kpis.figures(found.version.agent_id, header.number, header.replaces_number)
+    return EvaluationPage(header, evaluation, figures)
 
 
 def row(evaluation: Evaluation) -> EvaluationRow:

@@ -1,4 +1,4 @@
-"""The rollout page: stages, guards over time, log."""
+"""The rollout page: stages, guards over time, business figures, log."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from uuid import UUID
 
 from policies.models import GuardReading, PolicyVersion, Release
 from policies.rollout import plan as plans
-from policies.selectors import rows, sources, versions, words
+from policies.selectors import kpis, rows, sources, versions, words
 from reviewapp.core.events import selectors as events
 
 _MOST_POINTS = 60
@@ -80,6 +80,7 @@ class RolloutPage:
     guards: tuple[GuardRow, ...]
     log: tuple[rows.LogRow, ...]
     rollback_targets: tuple[Target, ...]
+    figures: kpis.Figures | None
 
 
 def page(user: Any, version_id: UUID) -> RolloutPage:
@@ -87,8 +88,10 @@ def page(user: Any, version_id: UUID) -> RolloutPage:
     found = versions.load(user, version_id)
     version, release, watch = found.version, found.release, found.watch
     verdict = watch.verdict if watch else ""
+    header = versions.head(user, found)
+    since = release.started_at if release else None
     return RolloutPage(
-        header=versions.head(user, found),
+        header=header,
         release=row(release) if release else None,
         stages=_stages(version, release, watch.decisions if watch else 0),
         waiting=watch.waiting if watch else "",
@@ -98,6 +101,7 @@ def page(user: Any, version_id: UUID) -> RolloutPage:
         guards=_guards(release) if release else (),
         log=_log(version),
         rollback_targets=_targets(release) if release and release.state == Release.State.LIVE else (),
+        figures=kpis.figures(version.agent_id, header.number, header.replaces_number, since=since) if since else None,
     )
 
 

@@ -20,6 +20,7 @@ def evaluation(request: HttpRequest, version_id: UUID) -> HttpResponse:
         "header": page.header,
         "tab": "evaluation",
         "found": found,
+        "figures": page.figures,
         "measures": present.measures(found) if found else (),
         "calibration_text": present.calibrated(found.calibration) if found else "",
     }

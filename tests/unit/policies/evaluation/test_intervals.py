@@ -1,5 +1,7 @@
 """Intervals: known values and behaviour at the edges."""
 
+import math
+
 import pytest
 
 from policies.evaluation import intervals
@@ -47,3 +49,29 @@ def test_gap__surer_than_right__positive():
 
     assert found.value == pytest.approx(0.2)
     assert found.low < 0.2 < found.high
+
+
+@pytest.mark.parametrize(("n", "quantile"), [(4, 3.182), (10, 2.262), (30, 2.045), (1000, 1.962)])
+def test_mean__any_count__is_students_interval(n, quantile):
+    found = intervals.mean(5.0, 4.0, n)
+
+    assert found.high - 5.0 == pytest.approx(quantile * math.sqrt(4.0 / n), rel=0.01)
+    assert 5.0 - found.low == pytest.approx(found.high - 5.0)
+
+
+def test_mean__too_few__anything_is_possible():
+    assert intervals.mean(5.0, 0.0, 3) == intervals.Estimate(5.0, -math.inf, math.inf, 3)
+
+
+def test_difference__of_shares__is_newcombes_example():
+    """Newcombe 1998, table II, row (a), method 10: 56/70 - 48/80 = 0.2, from 0.0524 to 0.3339."""
+    found = intervals.difference(intervals.share(48, 80), intervals.share(56, 70))
+
+    assert (found.value, found.low, found.high) == pytest.approx((0.2, 0.0524, 0.3339), abs=1e-4)
+    assert found.n == 70
+
+
+def test_difference__one_side_without_cases__is_open():
+    found = intervals.difference(intervals.share(0, 0), intervals.share(5, 10))
+
+    assert found == intervals.Estimate(None, -math.inf, math.inf, 0)
