@@ -12,7 +12,10 @@ from agents.selectors import online
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The state of the store. `behind_seconds` is since when Redis was last brought up to date; None: never yet."""
+    """The state of the store. `behind_seconds` is since when Redis was last brought up to date; None: never yet.
+
+    `months_made` says whether next month's partitions are there, of the history and of the decisions.
+    """
 
     views: int
     waiting: int
@@ -28,8 +31,8 @@ def store(*, now: datetime) -> Store:
     behind = (now - datetime.fromisoformat(mark.decode())).total_seconds() if isinstance(mark, bytes) else None
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT to_regclass('agents_featurevalue_' || to_char((%s + interval '1 month') AT TIME ZONE 'UTC', 'YYYYMM'))"
-            " IS NOT NULL",
+            "SELECT bool_and(to_regclass(name || to_char((%s + interval '1 month') AT TIME ZONE 'UTC', 'YYYYMM')) IS NOT NULL)"
+            " FROM unnest(ARRAY['agents_featurevalue_', 'agents_decision_']) AS name",
             [now],
         )
         made = bool(cursor.fetchone()[0])

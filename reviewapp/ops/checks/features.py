@@ -44,5 +44,5 @@ def _stream(found: feature_health.Store) -> Finding:
 
 def _months(found: feature_health.Store) -> Finding:
     if found.months_made:
-        return well("features", "history", "next month's partition is there")
-    return fault("features", "history", "next month has no partition", "Start beat and a worker: they make it.")
+        return well("features", "history", "next month's partitions are there, decisions' too")
+    return fault("features", "history", "next month lacks a partition", "Start beat and a worker: they make it.")

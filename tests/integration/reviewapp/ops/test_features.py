@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from agents.selectors import online
 from agents.services import feature_stream
@@ -68,3 +69,16 @@ def test_store__redis_away__others_say_so(settings):
         assert features.store() == []
     finally:
         online.client.cache_clear()
+
+
+@pytest.mark.parametrize("table", ["agents_featurevalue", "agents_decision"])
+def test_store__next_months_partition_missing__fault_with_the_mend(store, table):
+    coming = (clock.now().replace(day=1) + timedelta(days=32)).strftime("%Y%m")
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} DETACH PARTITION {table}_{coming}")
+        cursor.execute(f"ALTER TABLE {table}_{coming} RENAME TO {table}_elsewhere")
+
+    fine, words = told()["history"]
+
+    assert not fine
+    assert words.endswith("Start beat and a worker: they make it.")
