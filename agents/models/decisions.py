@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from agents.models.agents import Agent, Contract
 from agents.models.serving import Artifact
+from agents.models.traces import TraceField
 from reviewapp.core import ids
 
 
@@ -53,7 +54,7 @@ class Decision(models.Model):
     score = models.FloatField(null=True)
     status = models.CharField(max_length=8, choices=Status.choices)
     reasons = models.JSONField(default=list)
-    trace = models.JSONField(default=dict)
+    trace = TraceField(default=dict)
     arm = models.CharField(max_length=8, choices=Arm.choices)
     bucket = models.PositiveSmallIntegerField()
     slot_serial = models.BigIntegerField()

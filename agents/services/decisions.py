@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from psycopg.errors import UniqueViolation
 
 from agents.models import Decision, DecisionKey
+from agents.runtime import trace
 from agents.selectors import answers
 from reviewapp.core import events, statements
 from reviewapp.core.accounts import keys
@@ -47,6 +48,7 @@ _COLUMNS = {
     "actor_id": "text",
 }
 _JSON = tuple(at for at, kind in enumerate(_COLUMNS.values()) if kind == "jsonb")
+_TRACE = list(_COLUMNS).index("trace")
 _NAMES = ", ".join(_COLUMNS)
 _SELECT = ", ".join(f"%s::{kind}" for kind in _COLUMNS.values())
 # A conflict is this very decision, sent again on a new connection.
@@ -186,6 +188,7 @@ def _copy(drafts: Sequence[Draft], by: events.Actor) -> None:
 def _values(draft: Draft, by: events.Actor) -> list[Any]:
     """Return the values of `_COLUMNS` as they are sent."""
     values: list[Any] = list(_facts_of(draft, by))
+    values[_TRACE] = trace.packed(draft.trace)
     for at in _JSON:
         if values[at] is not None:
             values[at] = orjson.dumps(values[at]).decode()

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client
 
 from agents.models import Decision
@@ -31,6 +31,20 @@ def results(response: Any) -> list[dict[str, Any]]:
     assert response.status_code == 200, response.content
     assert response["Content-Type"] == "application/x-ndjson"
     return [json.loads(line) for line in response.getvalue().splitlines()]
+
+
+def test_batch_and_single__trace__is_kept_short_and_read_whole() -> None:
+    world = serving.world()
+    one = results(send(world, {"input": GOOD_INPUT}))[0]["decision"]
+    other = Client().post(world.url, {"input": GOOD_INPUT}, "application/json", headers=world.auth).json()
+
+    for answer in (one, other):
+        row = Decision.objects.get(pk=answer["id"])
+        assert row.trace["explanation"] == answer["explanation"]
+        assert {line["result"] for line in row.trace["rules"]} == {"false"}
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT trace -> 'rules' -> 0 FROM agents_decision WHERE id = %s", [row.pk])
+            assert len(json.loads(cursor.fetchone()[0])) == 3
 
 
 def test_batch__good_lines__are_decided_in_order_with_events_for_the_flagged() -> None:
