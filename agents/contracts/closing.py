@@ -10,6 +10,8 @@ _MAPS = frozenset({"properties", "patternProperties", "$defs", "definitions"})
 _IN_PLACE_LISTS = frozenset({"allOf", "anyOf", "oneOf"})
 _IN_PLACE = frozenset({"if", "then", "else", "not"})
 _ONE = frozenset({"items", "contains", "additionalProperties", "unevaluatedProperties", "unevaluatedItems"})
+# What is nested deeper is left to the validator, which refuses it.
+_DEEPEST = 32
 _SAID = frozenset({"additionalProperties", "unevaluatedProperties"})
 # Beside these a field may be known by another part of the schema, which "additionalProperties" would not see.
 _SPREAD = _IN_PLACE_LISTS | {"$ref", "$dynamicRef", "if", "dependentSchemas"}
@@ -55,6 +57,8 @@ def _member(key: str, value: Any) -> Any:
 
 
 def _prune(root: Mapping[str, Any], schema: Mapping[str, Any], value: Any, path: str, dropped: list[str]) -> Any:
+    if path.count(".") + path.count("[") > _DEEPEST:
+        return value
     plain = fields.resolved(root, schema)
     if isinstance(value, list):
         items = plain.get("items")

@@ -23,7 +23,7 @@ from agents.serving.deciding import Decided
 from agents.serving.features import Fed
 from agents.serving.requests import DecisionRequest
 from reviewapp.core import clock
-from reviewapp.core.errors import Conflict, DomainError, Invalid, TooLarge
+from reviewapp.core.errors import Conflict, DomainError, Invalid, Throttled, TooLarge
 from reviewapp.core.events import Actor
 
 log = logging.getLogger(__name__)
@@ -91,25 +91,37 @@ def _chunk(live: Live, part: Sequence[Line], by: Actor) -> dict[int, Result]:
         except DomainError as fault:
             results[number] = fault
     drafts: dict[int, decisions.Draft] = {}
+    held: dict[int, Result] = {}
     for _ in range(_ATTEMPTS):
         try:
-            return results | _recorded(live, asked, drafts, by)
+            return results | _recorded(live, asked, drafts, held, by)
         except decisions.KeyTaken:
             continue
     busy = Conflict("Other requests are using these idempotency keys right now; send the line again.", code="key_busy")
     return dict.fromkeys((one.number for one in asked), busy) | results
 
 
-def _recorded(live: Live, asked: list[_Asked], drafts: dict[int, decisions.Draft], by: Actor) -> dict[int, Result]:
-    """Answer readable lines, recording what is new. What was judged is put into `drafts`, for another attempt."""
+def _recorded(
+    live: Live, asked: list[_Asked], drafts: dict[int, decisions.Draft], held: dict[int, Result], by: Actor
+) -> dict[int, Result]:
+    """Answer readable lines, recording what is new. What was judged is put into `drafts`, for another attempt, and into
+    `held` where the contract's review capacity refuses it.
+    """
     # What has a key already is answered by it; the first line with a new key decides, later ones repeat it.
     known = answers.find_by_keys(live.agent_id, {key for one in asked if (key := one.request.idempotency_key)})
     fresh = _firsts(asked, known)
-    new = [one for one in fresh if one.number not in drafts]
+    new = [one for one in fresh if one.number not in drafts and one.number not in held]
     for one, fed in zip(new, _fed(live, new), strict=True):
-        drafts[one.number] = deciding.judge(live, one.request, began=one.began, fed=fed)
+        try:
+            drafts[one.number] = deciding.judge(live, one.request, began=one.began, fed=fed)
+        except Throttled as fault:
+            held[one.number] = fault
+            # Lines that repeat its key have nothing to repeat: they are refused with it.
+            key = one.request.idempotency_key
+            held |= {other.number: fault for other in asked if key and other.request.idempotency_key == key}
+    fresh = [one for one in fresh if one.number not in held]
     decisions.record_all(drafts=[drafts[one.number] for one in fresh], by=by)
-    results: dict[int, Result] = {}
+    results: dict[int, Result] = {**held}
     said: dict[str, Decision | decisions.Draft] = {**known}
     for one in fresh:
         draft = drafts[one.number]

@@ -17,11 +17,11 @@ from agents.selectors import answers
 from agents.selectors.contracts import Published
 from agents.selectors.live import Live, Served
 from agents.services import decisions
-from agents.serving import features, requests, slots
+from agents.serving import capacity, features, requests, slots
 from agents.serving.features import Fed
 from agents.serving.requests import DecisionRequest
 from reviewapp.core import clock, ids
-from reviewapp.core.errors import Conflict, Missing, Unavailable
+from reviewapp.core.errors import Conflict, Missing, Throttled, Unavailable
 from reviewapp.core.events import Actor
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,13 @@ def decide(
     """
     request = read(live, body, idempotency_key=idempotency_key)
     # A repeat is told by PostgreSQL when its row is written: asking before would cost every first request a round trip.
-    draft = judge(live, request, began=began)
+    try:
+        draft = judge(live, request, began=began)
+    except Throttled:
+        # What has its answer already needs no room.
+        if request.idempotency_key and (known := answers.find_by_key(live.agent_id, request.idempotency_key)):
+            return repeat(known, request, live.slug, by=by)
+        raise
     earlier = decisions.record(draft=draft, key_id=key_id, by=by)
     if earlier is not None:
         return repeat(earlier, request, live.slug, by=by)
@@ -109,9 +115,10 @@ def read(live: Live, body: Any, *, idempotency_key: str | None, key_path: str = 
 
 def judge(live: Live, request: DecisionRequest, *, began: float, fed: Fed | None = None) -> decisions.Draft:
     """Return the decision on a request, ready to be recorded. Asks no database, but for the features of what was done
-    earlier: those are read as they were known then.
+    earlier, which are read as they were known then, and once a second for the backlog of a contract that limits it.
 
-    `fed` is the request's input with its features, when the caller has read those of many requests at once.
+    `fed` is the request's input with its features, when the caller has read those of many requests at once. Raises
+    `Throttled` when a person would have to look and the contract's review capacity says to refuse.
     """
     contract = contract_of(live)
     decision_id = ids.uuid7()
@@ -129,6 +136,9 @@ def judge(live: Live, request: DecisionRequest, *, began: float, fed: Fed | None
         verdict, arm = answer(route.served, route.arm, contract.spec, case, began=began)
     if live.fault and route.served is None:
         verdict = replace(verdict, trace={**verdict.trace, "unavailable": live.fault})
+    if request.dropped:
+        verdict = replace(verdict, trace={**verdict.trace, "dropped": requests.told(request.dropped)})
+    verdict, arm = capacity.held(live, contract.spec, verdict, arm, recorded=request.mode == "record")
     return decisions.Draft(
         id=decision_id,
         agent_id=live.agent_id,

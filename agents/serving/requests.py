@@ -1,7 +1,7 @@
 """Reading a decision request: every fault by its dotted path."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from reviewapp.core import clock
 from reviewapp.core.errors import Invalid
 
 LONGEST = 200
+_MOST_TOLD = 20
 HEADER = "Idempotency-Key"
 # How far the agent's clock may run ahead of ours.
 _SKEW = timedelta(seconds=60)
@@ -42,6 +43,7 @@ class DecisionRequest:
     unit: str
     idempotency_key: str | None
     digest: str
+    dropped: tuple[str, ...] = ()
 
 
 def read(body: Any, contract: ContractSpec, *, idempotency_key: str | None, key_path: str = HEADER) -> DecisionRequest:
@@ -49,6 +51,11 @@ def read(body: Any, contract: ContractSpec, *, idempotency_key: str | None, key_
 
     `key_path` is where the idempotency key stood, for its fault.
     """
+    whole = body
+    dropped: tuple[str, ...] = ()
+    if contract.drops_unknown and isinstance(body, Mapping) and "input" in body:
+        kept, dropped = contract.input.without_unknown(body["input"])
+        body = {**body, "input": kept}
     faults = list(_faults(body, contract, idempotency_key, key_path))
     if faults:
         fields: dict[str, str] = {}
@@ -65,8 +72,14 @@ def read(body: Any, contract: ContractSpec, *, idempotency_key: str | None, key_
         case_ref=body.get("case_ref") or "",
         unit=body.get("unit") or body.get("case_ref") or "",
         idempotency_key=idempotency_key,
-        digest=digest(body),
+        digest=digest(whole),
+        dropped=dropped,
     )
+
+
+def told(dropped: Sequence[str]) -> dict[str, Any]:
+    """Return how many fields were dropped and which, the first of them by name, for the decision's trace."""
+    return {"count": len(dropped), "fields": list(dropped[:_MOST_TOLD])}
 
 
 def digest(body: Any) -> str:
