@@ -38,7 +38,7 @@ LENDING: dict[str, Any] = {
         },
     },
     "action_field": "action",
-    "latency_ms": 500,
+    "latency_ms": 5000,
     "failure": {
         "on_error": {"do": "review"},
         "on_timeout": {"do": "review"},

@@ -120,4 +120,4 @@ def test_decision__page__shows_the_time_taken_beside_the_bound() -> None:
     client = Client()
     client.force_login(serving.person("amina", "reviewer", agent=world.agent))
     made = Client().post(world.url, {"input": GOOD_INPUT}, "application/json", headers=world.auth).json()
-    assert "within the 500 ms that the contract allows" in client.get(f"/decisions/{made['id']}/").content.decode()
+    assert "within the 5,000 ms that the contract allows" in client.get(f"/decisions/{made['id']}/").content.decode()
