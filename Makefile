@@ -31,6 +31,7 @@ browser: install-dev
 
 # First what can share the machine, on both cores; then what needs the whole product running, one at a time.
 test: browser
+	@$(VENV)/python -m tests.conformance.environment > /dev/null
 	@status=0; \
 	$(VENV)/python -m pytest -n 2 -m "not stack" || status=1; \
 	$(VENV)/python -m pytest -m stack || status=1; \

@@ -72,7 +72,7 @@ class Countersigned:
         return self._on(self._graph.get_state(where).values, where, thread, seconds)
 
     def _on(self, state: Any, where: Json, thread: str, seconds: float) -> Any:
-        from langgraph.types import Command
+        from langgraph.types import Command  # noqa: PLC0415  # only who uses the adapter has it
 
         while waiting := _open(self._graph, where):
             for interrupt in waiting.values():

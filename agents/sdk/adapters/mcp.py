@@ -44,7 +44,7 @@ class Elicitation:
 
     async def __call__(self, context: Any, params: Any) -> Any:
         """Answer one elicitation; `context` is not used. Raises `Problem` when the server refuses the case."""
-        from mcp import types
+        from mcp import types  # noqa: PLC0415  # only who uses the adapter has it
 
         # An address to visit in person cannot be visited by somebody else.
         if params.mode != "form":

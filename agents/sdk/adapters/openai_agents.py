@@ -51,7 +51,9 @@ async def settle(
     state = interrupted.to_state() if hasattr(interrupted, "to_state") else interrupted
     items = {_call(item): item for item in state.get_interruptions()}
     ask, judge = question or asked, verdict or judged
-    questions = {call: (stable_key("openai", run, call), _referring(ask(item), run, call)) for call, item in items.items()}
+    questions = {
+        call: (stable_key("openai", run, call), _referring(ask(item), run, call)) for call, item in items.items()
+    }
     told = await answers_async(client, questions, seconds)
     for call, output in told.items():
         judgement = judge(items[call], output)
