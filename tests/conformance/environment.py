@@ -25,7 +25,9 @@ def python() -> str:
         if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
             uv = str(Path(sys.prefix) / "bin" / "uv")
             _do([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(ENVIRONMENT)])
-            _do([uv, "pip", "install", "--quiet", "--no-deps", "--python", str(PYTHON), "-r", str(LOCK)])
+            # Compiled once: the cases start many processes.
+            options = ["--quiet", "--no-deps", "--compile-bytecode", "--python", str(PYTHON)]
+            _do([uv, "pip", "install", *options, "-r", str(LOCK)])
             stamp.write_text(wanted, encoding="utf-8")
     return str(PYTHON)
 
