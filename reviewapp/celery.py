@@ -12,7 +12,10 @@ from reviewapp.core import wake
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviewapp.settings.dev")
 
-app = Celery("countersign")
+# Beat only tells others what is due: it needs neither the apps nor their tasks, which are most of a process's memory.
+_TELLS_ONLY = os.environ.get("COUNTERSIGN_ROLE") == "beat"
+
+app = Celery("countersign", fixups=[] if _TELLS_ONLY else None)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.update(
     task_queues=[Queue("default"), Queue("events"), Queue("learning")],
@@ -52,7 +55,8 @@ app.conf.update(
         "policies.guard_releases": {"task": "policies.guard_releases", "schedule": 5.0, "options": {"expires": 5}},
     },
 )
-app.autodiscover_tasks(["reviewapp.core.events", "agents", "corrections", "policies"])
+if not _TELLS_ONLY:
+    app.autodiscover_tasks(["reviewapp.core.events", "agents", "corrections", "policies"])
 
 
 def _wake_relay() -> None:

@@ -43,7 +43,7 @@ def claim(request: Request, queue_id: UUID) -> Response:
     lease = tasks.claim(queue_id=queue_id, by=user)
     if lease is None:
         return Response(status=204)
-    return Response(present.task(workbench.case(lease.task_id, user, now=clock.now())))
+    return Response(present.task(workbench.case(lease.task_id, user, now=clock.now(), page=False)))
 
 
 @extend_schema(

@@ -18,7 +18,9 @@ from reviewapp.core import clock
 @api_view(["GET"])
 def task(request: Request, task_id: UUID) -> Response:
     """Read a task."""
-    return Response(present.task(workbench.case(task_id, people.person(request, people.READ), now=clock.now())))
+    return Response(
+        present.task(workbench.case(task_id, people.person(request, people.READ), now=clock.now(), page=False))
+    )
 
 
 @extend_schema(request=None, responses=outputs.TaskOutput, summary="Claim this very task")
@@ -27,7 +29,7 @@ def claim(request: Request, task_id: UUID) -> Response:
     """Claim one task by id; 409 when someone else holds it."""
     user = people.person(request)
     tasks.claim_one(task_id=task_id, by=user)
-    return Response(present.task(workbench.case(task_id, user, now=clock.now())))
+    return Response(present.task(workbench.case(task_id, user, now=clock.now(), page=False)))
 
 
 @extend_schema(request=inputs.TokenInput, responses=outputs.LeaseOutput, summary="Hold a task longer")

@@ -113,8 +113,10 @@ class Hold:
     until: datetime | None
 
 
-def case(task_id: UUID, user: User, *, now: datetime, whole: bool = True) -> Case:
+def case(task_id: UUID, user: User, *, now: datetime, whole: bool = True, page: bool = True) -> Case:
     """Return everything the workbench shows; not `whole`: without precedents, for answers that only redraw the form.
+
+    Not `page`: without precedents and the person's own standing, which programs that take a task do not look at.
 
     Raises `Missing` for a task the person may not know of.
     """
@@ -141,7 +143,7 @@ def case(task_id: UUID, user: User, *, now: datetime, whole: bool = True) -> Cas
         holder=found.lease_holder.display_name if held and found.lease_holder and not mine else "",
         mine=mine,
         reserved=found.reserved_for_id is not None,
-        may_judge=rights.may_judge(user, found),
+        may_judge=page and rights.may_judge(user, found),
         may_work=rights.can_work(user, found.queue),
         decision=decision,
         spec=spec,
@@ -158,9 +160,9 @@ def case(task_id: UUID, user: User, *, now: datetime, whole: bool = True) -> Cas
         review_below=terms.get("review_below"),
         draft=draft.body if draft else {},
         draft_saved_at=draft.saved_at if draft else None,
-        similar=similar.precedents(decision, limit=5) if whole else [],
+        similar=similar.precedents(decision, limit=5) if whole and page else [],
         earlier=_earlier(found, spec) if whole else [],
-        answered=_answered(found, user, spec),
+        answered=_answered(found, user, spec) if page else None,
     )
 
 

@@ -3,11 +3,12 @@
 Both use only scores that a model gave to cases it had not seen.
 """
 
+import importlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from itertools import accumulate
+from typing import Any
 
 from policies.learning.learned import Prediction
 
@@ -33,6 +34,8 @@ def scale(unseen: Sequence[Prediction]) -> float:
     """
     if not unseen:
         return 1.0
+    # By name: numpy takes 25 MB that only the process which learns needs.
+    np: Any = importlib.import_module("numpy")
     logits = np.array([prediction.logit for prediction in unseen])
     signs = np.array([1.0 if prediction.positive else -1.0 for prediction in unseen])
     weights = np.array([prediction.weight for prediction in unseen])
@@ -80,20 +83,20 @@ def certified_threshold(
     """
     if len(unseen) < least:
         return None
-    confidences = np.array([1 / (1 + math.exp(-abs(item.logit) * factor)) for item in unseen])
-    wrong = np.array([(item.logit >= 0) != item.positive for item in unseen])
-    order = np.argsort(-confidences, kind="stable")
-    errors = np.cumsum(wrong[order])
+    sure = [(1 / (1 + math.exp(-abs(item.logit) * factor)), (item.logit >= 0) != item.positive) for item in unseen]
+    sure.sort(key=lambda one: -one[0])
+    confidences = [confidence for confidence, _ in sure]
+    errors = list(accumulate(int(wrong) for _, wrong in sure))
     accepted: Threshold | None = None
     for count in range(least, len(unseen) + 1):
         # Ties are decided together: a threshold cannot part two cases of equal confidence.
-        if count < len(unseen) and confidences[order[count]] == confidences[order[count - 1]]:
+        if count < len(unseen) and confidences[count] == confidences[count - 1]:
             continue
-        failures = int(errors[count - 1])
+        failures = errors[count - 1]
         if binomial_cdf(failures, count, limit) > delta:
             break
         accepted = Threshold(
-            below=math.floor(confidences[order[count - 1]] * 1000) / 1000,
+            below=math.floor(confidences[count - 1] * 1000) / 1000,
             certified=True,
             share=count / len(unseen),
             error=failures / count,

@@ -67,17 +67,21 @@ def servers(options: Options, shared: Mapping[str, str]) -> list[Program]:
 
 
 def workers(options: Options, shared: Mapping[str, str]) -> list[Program]:
-    """Return what works off the queues, the learner apart from the rest, and the clock that fills them."""
+    """Return what works off the queues, the learner apart from the rest, and the clock that fills them.
+
+    Threads, not processes of their own: on a laptop two more copies of the product are memory that nobody has to spare.
+    """
     celery = (sys.executable, "-m", "celery", "--app", "reviewapp.celery")
     # Two workers on one machine need not introduce themselves; it only delays their start.
-    worker = (*celery, "worker", "--loglevel", "WARNING", "--without-mingle", "--without-gossip", "--pool", "prefork")
+    worker = (*celery, "worker", "--loglevel", "WARNING", "--without-mingle", "--without-gossip", "--pool", "threads")
     everyday = (*worker, "--hostname", "worker@%h", "--queues", "default,events", "--concurrency", "2")
     learner = (*worker, "--hostname", "learner@%h", "--queues", "learning", "--concurrency", "1")
     schedule = str(options.places.state / "beat.db")
     beat = (*celery, "beat", "--loglevel", "WARNING", "--schedule", schedule, "--pidfile", "")
     return [
-        _program(name, argv, options, shared)
-        for name, argv in (("worker", everyday), ("learner", learner), ("beat", beat))
+        _program("worker", everyday, options, shared),
+        _program("learner", learner, options, shared),
+        _program("beat", beat, options, {**shared, "COUNTERSIGN_ROLE": "beat"}),
     ]
 
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from agents.services import webhook_http
+from agents.services import webhook_http, webhook_line
 from reviewapp.core import clock
 from tests.factories.receivers import Receiver
 
@@ -105,7 +105,7 @@ def test_post__https__certificate_is_checked_for_the_name_not_for_the_address(
     strangers = webhook_http.post(f"https://hooks.example:{port}/hook", headers={}, body=b"{}")
     assert "CERTIFICATE_VERIFY_FAILED" in strangers.error
     trusted = ssl.create_default_context(cafile=authority)
-    monkeypatch.setattr(webhook_http, "_trust", lambda: trusted)
+    monkeypatch.setattr(webhook_line, "_trust", lambda: trusted)
     assert webhook_http.post(f"https://hooks.example:{port}/hook", headers={}, body=b"{}").good
     other = webhook_http.post(f"https://other.example:{port}/hook", headers={}, body=b"{}")
     assert "other.example" in other.error
