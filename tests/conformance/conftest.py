@@ -74,6 +74,14 @@ def reviewer_corrects(room: Room, **entry: Any) -> None:
     feedback.hand_on()
 
 
+def room(**terms: Any) -> Room:
+    """Make an agent without a model, whose every case people see, under a contract with these terms."""
+    failure = {event: {"do": "review"} for event in ("on_error", "on_timeout", "on_unavailable")}
+    everything = [{"id": "C-1", "when": "true", "action": "review", "text": "People see every case."}]
+    policy = {"exceptions": [], "model": {"kind": "none"}, **terms.pop("policy")}
+    return feedback.room(policy=policy, failure=failure, review_rules=everything, escalation_rules=[], **terms)
+
+
 def named(framework: str) -> list[str]:
     """Return the cases of a framework by reading its file: it cannot be imported here."""
     tree = ast.parse((CASES / f"{framework}_cases.py").read_text(encoding="utf-8"))
@@ -97,6 +105,7 @@ def command(folder: Path, *arguments: str) -> tuple[list[str], dict[str, str]]:
         **{name: value for name, value in os.environ.items() if not name.startswith(("DJANGO", "PYTEST", "COV_"))},
         "PYTHONPATH": f"{packages}{os.pathsep}{CASES}",
         "PYTHONDONTWRITEBYTECODE": "1",
+        "COUNTERSIGN_DOCS": str(SDK.parents[1] / "docs"),
         # No framework calls home.
         "OPENAI_AGENTS_DISABLE_TRACING": "1",
         "LANGSMITH_TRACING": "false",
@@ -119,9 +128,6 @@ def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         faults = [str(part.text) for part in case if part.tag in {"failure", "error", "skipped"}]
         found[name] = found.get(name, "") + "\n".join(faults)
     return found
-
-
-Answering = Callable[..., None]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,3 +28,10 @@ def product(place: dict[str, Any]) -> Iterator[Client]:
 def product_async(place: dict[str, Any]) -> AsyncClient:
     """The same for asyncio; the process ends before its connection does."""
     return AsyncClient(place["url"], key=place["key"], agent=place["agent"])
+
+
+def run_example(heading: str) -> None:
+    """Run the Python program below a heading of docs/adapters.md, as a reader would after copying it."""
+    page = Path(os.environ["COUNTERSIGN_DOCS"], "adapters.md").read_text(encoding="utf-8")
+    program = page.split(f"## {heading}\n", 1)[1].split("```python\n", 1)[1].split("```", 1)[0]
+    exec(compile(program, heading, "exec"), {"__name__": "example", "URL": "http://fake", "KEY": "cs_fake"})  # noqa: S102

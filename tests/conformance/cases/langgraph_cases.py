@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
+from conftest import run_example
 from countersign import Client
 from countersign.adapters.langgraph import Countersigned, SchemaMismatch, Unanswered, Unsettled, answer_schema
 from countersign.testing import FakeServer, auto, review
@@ -221,6 +222,27 @@ def test_settled_without_an_answer__says_so() -> None:
         server.settle(caught.value.ticket.decision, None, source="timeout")
         with pytest.raises(Unanswered):
             graph.resume(thread="t", seconds=1)
+
+
+def test_docs__example__runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    schema = {"type": "object", "required": ["action"], "properties": {"action": {"type": "string"}}}
+    server = FakeServer(answers=[review()], contract={**CONTRACT, "output_schema": schema})
+    monkeypatch.setattr("countersign.Client", lambda *args, **named: server.client())
+    original = Countersigned.invoke
+    monkeypatch.setattr(
+        Countersigned,
+        "invoke",
+        lambda self, given, *, thread, seconds: original(self, given, thread=thread, seconds=0.1),
+    )
+    run_example("LangGraph")
+    assert "Run this again later" in capsys.readouterr().out
+    server.settle(next(iter(server.decisions)), {"action": "refund"})
+    run_example("LangGraph")
+    assert "{'answer': {'action': 'refund'}}" in capsys.readouterr().out
+    assert len(server.decisions) == 1
 
 
 BEGINS = """

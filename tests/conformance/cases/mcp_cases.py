@@ -1,8 +1,10 @@
 """A real MCP client and server in one process; what the server asks its user is answered through the adapter."""
 
+import asyncio
 from typing import Annotated, Any, Literal
 
 import pytest
+from conftest import run_example
 from countersign import AsyncClient
 from countersign.adapters.mcp import Elicitation, Question, output_schema
 from countersign.testing import FakeServer, auto, review
@@ -135,14 +137,29 @@ def test_output_schema__of_a_request__wants_its_content() -> None:
     assert set(schema["properties"]["content"]["properties"]) == {"seats", "berth"}
 
 
-async def test_product__reviewer_corrects__the_tool_goes_on_with_the_correction(product_async: AsyncClient) -> None:
-    loan = {"purpose": "car", "duration": 24, "amount": 900.0, "savings": 100.0}
-    async with product_async as client:
+async def test_docs__example__runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    server = FakeServer(answers=[auto({"action": "accept", "content": {"seats": 4}})])
+    monkeypatch.setattr("countersign.AsyncClient", lambda *args, **named: server.async_client())
+    await asyncio.to_thread(run_example, "MCP elicitation")
+    assert "4 seats" in capsys.readouterr().out
+
+
+async def test_elicit__own_question_and_answer__replace_the_usual_ones() -> None:
+    server = FakeServer(answers=[auto({"verdict": "yes"})])
+    async with server.async_client() as client:
         said = await call(
             client,
             "lend",
-            seconds=20,
-            question=lambda params: Question(loan),
-            answer=lambda params, output: ("accept", output),
+            question=lambda params: Question({"asked": params.message}, case_ref="mine"),
+            answer=lambda params, output: (
+                "accept",
+                {"action": "approve" if output["verdict"] == "yes" else "decline"},
+            ),
         )
-    assert said == ["decline"]
+    (decision,) = server.decisions.values()
+    assert (said, decision["case_ref"]) == (["approve"], "mine")
+
+
+async def test_product__reviewer_corrects__the_tool_goes_on_with_the_correction(product_async: AsyncClient) -> None:
+    async with product_async as client:
+        assert await call(client, "lend", seconds=20) == ["approve"]

@@ -1,5 +1,7 @@
 """The OpenAI Agents SDK's own runner, approvals and stored state, through the adapter, with its scripted model."""
 
+import asyncio
+import functools
 import json
 import subprocess
 import sys
@@ -7,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import run_example
 from countersign import AsyncClient
-from countersign.adapters.openai_agents import Question, Unsettled, Verdict, judged, output_schema, settle
+from countersign.adapters.openai_agents import Question, Unsettled, Verdict, output_schema, settle
 from countersign.testing import FakeServer, auto, review
 
 from agents import Agent, Runner, RunState, function_tool
@@ -109,24 +112,34 @@ async def test_settle__same_call_id_in_two_runs__are_cases_of_their_own() -> Non
     assert len(server.decisions) == 2
 
 
+async def test_settle__own_question_and_verdict__replace_the_usual_ones() -> None:
+    server, desk = FakeServer(answers=[auto({"verdict": "no"})]), Desk(calls(("c1", "RF-1", 64.0)))
+    async with server.async_client() as client:
+        result = await Runner.run(desk.agent, "Refund RF-1")
+        state = await settle(
+            result,
+            client,
+            run="r",
+            seconds=1,
+            question=lambda item: Question({"who": item.agent.name}, case_ref="mine"),
+            verdict=lambda item, output: Verdict(output["verdict"] == "yes", "Because."),
+        )
+        await Runner.run(desk.agent, state)
+    (decision,) = server.decisions.values()
+    assert (decision["case_ref"], desk.refunded, desk.heard()) == ("mine", [], ["Because."])
+
+
+async def test_docs__example__runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    server, model = FakeServer(), Desk(calls(("c1", "RF-1", 64.0))).model
+    monkeypatch.setattr("countersign.AsyncClient", lambda *args, **named: server.async_client())
+    monkeypatch.setattr("agents.Agent", functools.partial(Agent, model=model))
+    await asyncio.to_thread(run_example, "OpenAI Agents SDK")
+    assert capsys.readouterr().out == "Done.\n"
+
+
 def test_output_schema__of_a_tool__asks_for_its_arguments() -> None:
     schema = output_schema(Desk().tool.params_json_schema)
     assert set(schema["properties"]["arguments"]["properties"]) == {"order", "amount"}
-
-
-def lending() -> Desk:
-    """An agent whose call is a case of the product's lending contract."""
-    return Desk(calls(("c1", "RF-1", 900.0)))
-
-
-def as_loan(item: Any) -> Question:
-    case = {"purpose": "car", "duration": 24, "amount": json.loads(item.arguments)["amount"], "savings": 100.0}
-    return Question(case, {"output": {"action": "approve", "limit": 900.0}})
-
-
-def as_verdict(item: Any, output: dict[str, Any]) -> Verdict:
-    edit = {"order": "RF-1", "amount": output["limit"]}
-    return judged(item, {"action": "approve", "arguments": edit})
 
 
 BEGINS = """
@@ -134,11 +147,11 @@ import asyncio, sys
 import openai_agents_cases as cases
 url, key, agent, file = sys.argv[1:]
 async def begin():
-    desk = cases.lending()
+    desk = cases.Desk(cases.calls(("c1", "RF-1", 900.0)))
     async with cases.AsyncClient(url, key=key, agent=agent) as client:
         result = await cases.Runner.run(desk.agent, "Refund")
         try:
-            await cases.settle(result, client, run="r", seconds=0.05, question=cases.as_loan)
+            await cases.settle(result, client, run="r", seconds=0.05)
         except cases.Unsettled:
             cases.Path(file).write_text(result.to_state().to_string())
 asyncio.run(begin())
@@ -157,7 +170,6 @@ async def test_product__reviewer_corrects__another_process_tells_the_model(
     desk = Desk()
     state = await RunState.from_string(desk.agent, file.read_text())
     async with product_async as client:
-        state = await settle(state, client, run="r", seconds=20, question=as_loan, verdict=as_verdict)
-        await Runner.run(desk.agent, state)
+        await Runner.run(desk.agent, await settle(state, client, run="r", seconds=20))
     assert desk.refunded == []
     assert "amount from 900.0 to 450.0" in desk.heard()[0]
