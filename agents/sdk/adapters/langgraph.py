@@ -12,10 +12,19 @@ Made for langgraph 1.2 and later (`pip install countersign[langgraph]`).
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..aio import AsyncClient
 from ..client import Client
-from .asking import Json, Question, Unanswered, Unsettled, answers, reference, stable_key
+from .asking import Json, Question, Unanswered, Unsettled, answers, answers_async, reference, stable_key
 
-__all__ = ["Countersigned", "Question", "SchemaMismatch", "Unanswered", "Unsettled", "answer_schema"]
+__all__ = [
+    "AsyncCountersigned",
+    "Countersigned",
+    "Question",
+    "SchemaMismatch",
+    "Unanswered",
+    "Unsettled",
+    "answer_schema",
+]
 
 # What an inbox payload may allow, and what the answer is then called.
 _INBOX = {"allow_accept": "accept", "allow_edit": "edit", "allow_respond": "response", "allow_ignore": "ignore"}
@@ -25,13 +34,13 @@ class SchemaMismatch(Exception):
     """An interrupt wants its answer in another shape than the agent's contract has for outputs."""
 
 
-class Countersigned:
-    """A compiled graph whose interrupts become cases, and whose cases' answers resume it."""
+class _Mapped:
+    """What both kinds of graph share: how interrupts become questions and outputs become answers."""
 
     def __init__(
         self,
         graph: Any,
-        client: Client,
+        client: Any,
         *,
         question: Callable[[Any], Question] | None = None,
         answer: Callable[[Any, Json], Any] | None = None,
@@ -51,57 +60,104 @@ class Countersigned:
         self._check_schema = check_schema
         self._output_schema: Any = None
 
+    def _unchecked(self, waiting: Mapping[str, Any]) -> bool:
+        """Tell whether the contract must be read first."""
+        wanted = any(answer_schema(one) is not None for one in waiting.values())
+        return self._check_schema and wanted and self._output_schema is None
+
+    def _questions(self, thread: str, waiting: Mapping[str, Any]) -> dict[str, tuple[str, Question]]:
+        """Return key and question of each interrupt. Raises `SchemaMismatch`.
+
+        Thread and interrupt name a case, so a node that runs again asks nothing twice.
+        """
+        found = {}
+        for name, interrupt in waiting.items():
+            self._fits(interrupt)
+            question = self._question(interrupt)
+            told = question.case_ref or reference(thread, name)
+            asking = Question(question.case, question.proposal, told, question.unit)
+            found[name] = stable_key("langgraph", thread, name), asking
+        return found
+
+    def _fits(self, interrupt: Any) -> None:
+        wanted = answer_schema(interrupt) if self._check_schema else None
+        if wanted is not None and (differing := _differences(wanted, self._output_schema or {})):
+            raise SchemaMismatch(
+                f"The interrupt wants {', '.join(differing)} otherwise than the contract's output schema says: "
+                "publish a contract whose output_schema is answer_schema(interrupt), or pass check_schema=False."
+            )
+
+    def _resuming(self, waiting: Mapping[str, Any], told: Mapping[str, Json]) -> Any:
+        """Return the command that goes on, keyed by interrupt, so that each parallel branch gets its own answer."""
+        from langgraph.types import Command  # noqa: PLC0415  # only who uses the adapter has it
+
+        return Command(resume={name: self._answer(waiting[name], output) for name, output in told.items()})
+
+
+class Countersigned(_Mapped):
+    """A compiled graph whose interrupts become cases, and whose cases' answers resume it. Takes a `Client`."""
+
+    _client: Client
+
     def invoke(self, given: Any, *, thread: str, seconds: float, config: Mapping[str, Any] | None = None) -> Any:
-        """Run the graph to its end, asking people whenever it interrupts; return its last state.
+        """Run the graph to its end, asking people whenever it interrupts; return what it returns.
 
         A thread that waits already is not begun anew: its open interrupts are answered first, and `given` is left out.
 
         Raises:
             Unsettled: people need longer than `seconds` for a step; `resume` goes on from there.
+            Unanswered: a case was settled without an output.
             SchemaMismatch: see the class.
             Problem: the server refused a case.
         """
         where = _where(thread, config)
-        if _open(self._graph, where):
+        if _open(self._graph.get_state(where)):
             return self.resume(thread=thread, seconds=seconds, config=config)
         return self._on(self._graph.invoke(given, where), where, thread, seconds)
 
     def resume(self, *, thread: str, seconds: float, config: Mapping[str, Any] | None = None) -> Any:
-        """Go on with a thread that waits, in this or another process. Raises what `invoke` raises."""
+        """Go on with a thread, in this or another process, also when a node failed in between; one that
+        has ended returns its stored state. Raises what `invoke` raises."""
         where = _where(thread, config)
-        return self._on(self._graph.get_state(where).values, where, thread, seconds)
+        stored = self._graph.get_state(where)
+        state = self._graph.invoke(None, where) if _stopped(stored) else stored.values
+        return self._on(state, where, thread, seconds)
 
     def _on(self, state: Any, where: Json, thread: str, seconds: float) -> Any:
-        from langgraph.types import Command  # noqa: PLC0415  # only who uses the adapter has it
-
-        while waiting := _open(self._graph, where):
-            for interrupt in waiting.values():
-                self._fits(interrupt)
-            told = answers(self._client, {key: self._asking(thread, one) for key, one in waiting.items()}, seconds)
-            # Keyed by interrupt, so that each parallel branch gets its own answer.
-            resume = {key: self._answer(waiting[key], output) for key, output in told.items()}
-            state = self._graph.invoke(Command(resume=resume), where)
+        while waiting := _open(self._graph.get_state(where)):
+            if self._unchecked(waiting):
+                self._output_schema = self._client.contract().get("output_schema")
+            told = answers(self._client, self._questions(thread, waiting), seconds)
+            state = self._graph.invoke(self._resuming(waiting, told), where)
         return state
 
-    def _asking(self, thread: str, interrupt: Any) -> tuple[str, Question]:
-        """Return key and question: thread and interrupt name a case, so a node that runs again asks nothing twice."""
-        question = self._question(interrupt)
-        if question.case_ref is None:
-            told = reference(thread, interrupt.id)
-            question = Question(question.case, question.proposal, told, question.unit)
-        return stable_key("langgraph", thread, interrupt.id), question
 
-    def _fits(self, interrupt: Any) -> None:
-        wanted = answer_schema(interrupt) if self._check_schema else None
-        if wanted is None:
-            return
-        if self._output_schema is None:
-            self._output_schema = self._client.contract().get("output_schema") or {}
-        if differing := _differences(wanted, self._output_schema):
-            raise SchemaMismatch(
-                f"The interrupt wants {', '.join(differing)} otherwise than the contract's output schema says: "
-                "publish a contract whose output_schema is answer_schema(interrupt), or pass check_schema=False."
-            )
+class AsyncCountersigned(_Mapped):
+    """The same for graphs with async nodes: methods to be awaited. Takes an `AsyncClient`."""
+
+    _client: AsyncClient
+
+    async def invoke(self, given: Any, *, thread: str, seconds: float, config: Mapping[str, Any] | None = None) -> Any:
+        """Do what `Countersigned.invoke` does."""
+        where = _where(thread, config)
+        if _open(await self._graph.aget_state(where)):
+            return await self.resume(thread=thread, seconds=seconds, config=config)
+        return await self._on(await self._graph.ainvoke(given, where), where, thread, seconds)
+
+    async def resume(self, *, thread: str, seconds: float, config: Mapping[str, Any] | None = None) -> Any:
+        """Do what `Countersigned.resume` does."""
+        where = _where(thread, config)
+        stored = await self._graph.aget_state(where)
+        state = await self._graph.ainvoke(None, where) if _stopped(stored) else stored.values
+        return await self._on(state, where, thread, seconds)
+
+    async def _on(self, state: Any, where: Json, thread: str, seconds: float) -> Any:
+        while waiting := _open(await self._graph.aget_state(where)):
+            if self._unchecked(waiting):
+                self._output_schema = (await self._client.contract()).get("output_schema")
+            told = await answers_async(self._client, self._questions(thread, waiting), seconds)
+            state = await self._graph.ainvoke(self._resuming(waiting, told), where)
+        return state
 
 
 def answer_schema(interrupt: Any) -> Json | None:
@@ -167,9 +223,14 @@ def _inbox(value: Any) -> Mapping[str, Any] | None:
     return one if isinstance(one, Mapping) and "action_request" in one else None
 
 
-def _open(graph: Any, where: Json) -> dict[str, Any]:
-    """Return the interrupts that a thread waits for, by their ids, from the checkpointer."""
-    return {one.id: one for one in graph.get_state(where).interrupts}
+def _open(state: Any) -> dict[str, Any]:
+    """Return the interrupts that a thread's stored state waits for, by their ids."""
+    return {one.id: one for one in state.interrupts}
+
+
+def _stopped(state: Any) -> bool:
+    """Tell whether a thread has nodes to run and nothing to wait for: a process died, or a node failed."""
+    return bool(state.next) and not state.interrupts
 
 
 def _where(thread: str, config: Mapping[str, Any] | None) -> Json:

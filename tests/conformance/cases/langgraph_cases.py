@@ -11,7 +11,14 @@ from typing import Annotated, Any
 import pytest
 from conftest import run_example
 from countersign import Client
-from countersign.adapters.langgraph import Countersigned, SchemaMismatch, Unanswered, Unsettled, answer_schema
+from countersign.adapters.langgraph import (
+    AsyncCountersigned,
+    Countersigned,
+    SchemaMismatch,
+    Unanswered,
+    Unsettled,
+    answer_schema,
+)
 from countersign.testing import FakeServer, auto, review
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.checkpoint.sqlite import SqliteSaver
@@ -142,6 +149,26 @@ def test_invoke__crash_after_the_answer_arrived__same_case_and_same_answer() -> 
     assert len(server.decisions) == 1
 
 
+def test_resume__later_node_failed__goes_on_where_it_stopped() -> None:
+    fails = iter([True, False])
+
+    def later(state: State) -> dict[str, Any]:
+        if next(fails):
+            raise RuntimeError("the process dies here")
+        return {"told": ["done"]}
+
+    builder = StateGraph(State).add_node("one", question("one")).add_node("later", later)
+    graph = builder.add_edge(START, "one").add_edge("one", "later").compile(checkpointer=InMemorySaver())
+    server = FakeServer(answers=[auto({"action": "a"})])
+    with server.client() as client:
+        countersigned = Countersigned(graph, client)
+        with pytest.raises(RuntimeError):
+            countersigned.invoke({"told": []}, thread="t", seconds=1)
+        assert countersigned.resume(thread="t", seconds=1)["told"][-1] == "done"
+        assert countersigned.resume(thread="t", seconds=1)["told"][-1] == "done"
+    assert len(server.decisions) == 1
+
+
 def test_invoke__two_questions_in_one_node__are_two_cases_in_order() -> None:
     def node(state: State) -> dict[str, Any]:
         return {"told": [interrupt({"name": "first"}), interrupt({"name": "second"})]}
@@ -183,6 +210,19 @@ def test_response_schema__is_not_the_contracts__nothing_is_asked() -> None:
     with server.client() as client, pytest.raises(SchemaMismatch, match="action, limit"):
         Countersigned(parallel("one", response_schema=ANSWER), client).invoke({"told": []}, thread="t", seconds=1)
     assert server.decisions == {}
+
+
+async def test_async__graph_with_async_nodes__keeps_the_same_promises() -> None:
+    async def node(state: State) -> dict[str, Any]:
+        return {"told": [interrupt({"name": "one"}, response_schema=ANSWER)]}
+
+    server, graph = FakeServer(answers=[review()], contract=CONTRACT), single(node)
+    async with server.async_client() as client:
+        with pytest.raises(Unsettled):
+            await AsyncCountersigned(graph, client).invoke({"told": []}, thread="t", seconds=0.05)
+        server.settle(next(iter(server.decisions)), {"action": "decline"})
+        state = await AsyncCountersigned(graph, client).invoke({"told": []}, thread="t", seconds=1)
+    assert (state["told"], len(server.decisions)) == ([{"action": "decline"}], 1)
 
 
 INBOX = {
