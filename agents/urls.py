@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from agents.views import agents, decisions, features, webhooks
+from agents.views import agents, contracts, decisions, features, webhooks
 
 app_name = "agents"
 
@@ -11,6 +11,13 @@ urlpatterns = [
     path("agents/<slug:slug>/", agents.detail, name="detail"),
     path("agents/<slug:slug>/keys/", agents.create_key, name="key-create"),
     path("agents/<slug:slug>/keys/<uuid:key_id>/revoke/", agents.revoke_key, name="key-revoke"),
+    path("agents/<slug:slug>/contracts/", contracts.listing, name="contracts"),
+    path("agents/<slug:slug>/contracts/draft/", contracts.draft, name="contract-draft"),
+    path("agents/<slug:slug>/contracts/draft/discard/", contracts.discard, name="contract-discard"),
+    path("agents/<slug:slug>/contracts/compare/", contracts.compare, name="contract-compare"),
+    path("agents/<slug:slug>/contracts/<int:version>/", contracts.detail, name="contract"),
+    path("agents/<slug:slug>/contracts/<int:version>/document/", contracts.document, name="contract-document"),
+    path("agents/<slug:slug>/contracts/<int:version>/deprecate/", contracts.deprecate, name="contract-deprecate"),
     path("agents/<slug:slug>/webhooks/", webhooks.listing, name="webhooks"),
     path("agents/<slug:slug>/webhooks/add/", webhooks.add, name="webhook-add"),
     path("agents/<slug:slug>/webhooks/<uuid:webhook_id>/rotate/", webhooks.rotate, name="webhook-rotate"),

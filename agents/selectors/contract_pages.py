@@ -68,6 +68,11 @@ class Shelf:
     draft: Draft | None
     may_develop: bool
 
+    @property
+    def following(self) -> int:
+        """Return the number of the next version."""
+        return self.versions[0].version + 1 if self.versions else 1
+
     def version(self, number: int) -> Version:
         """Return a version. Raises `Missing` when there is none."""
         found = next((one for one in self.versions if one.version == number), None)

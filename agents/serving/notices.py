@@ -18,5 +18,5 @@ def ending(live: Live) -> dict[str, str]:
     return {
         "Deprecation": f"@{int(since.timestamp())}",
         "Sunset": http_date(sunset.timestamp()),
-        "Link": f'<{settings.WEB_ORIGIN}/api/v1/agents/{live.slug}/contracts>; rel="deprecation"',
+        "Link": f'<{settings.WEB_ORIGIN}/agents/{live.slug}/contracts/>; rel="deprecation"; type="text/html"',
     }
