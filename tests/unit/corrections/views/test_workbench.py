@@ -31,7 +31,7 @@ def test_task__works__shows_decision_inputs_explanation_and_contract(made, sign,
     assert "24 months" in text
     assert "Contributions to the score" in text
     assert "R-001" in text
-    assert "Within 500 ms" in text
+    assert "Within 5000 ms" in text
     assert f'value="{page.context["case"].token}"' in text
 
 
