@@ -60,8 +60,7 @@ def ask_until_flagged(agent: httpx.Client) -> dict:
 
 def open_case(page: Page, stack: Stack, case_ref: str) -> None:
     """Find a case in the credit queue by its reference and take it."""
-    page.goto(f"{stack.url}/")
-    page.get_by_role("link", name=re.compile("Flagged decisions")).first.click()
+    assert shows(page, stack, case_ref)
     page.locator("tr", has_text=case_ref).first.get_by_role("link").first.click()
     page.locator("[data-submit]", has_text="Take this case").click()
     expect(page.locator("input[name=verdict]").first).to_be_visible()
@@ -149,10 +148,19 @@ def test_loop__corrected_countersigned_learned_released__the_next_decision_comes
 
 
 def shows(page: Page, stack: Stack, case_ref: str) -> bool:
-    """Say whether the case has reached the credit queue."""
+    """Say whether the case has reached the credit queue, and stop at its page of the list if so.
+
+    The list is read to its end: other tests may have left more urgent cases than one page shows.
+    """
     page.goto(f"{stack.url}/")
     page.get_by_role("link", name=re.compile("Flagged decisions")).first.click()
-    return page.locator("tr", has_text=case_ref).count() > 0
+    page.wait_for_url("**/queues/**")
+    while not page.locator("tr", has_text=case_ref).count():
+        further = page.get_by_role("link", name="Next page")
+        if not further.count():
+            return False
+        page.goto(page.url.split("?")[0] + (further.get_attribute("href") or ""))
+    return True
 
 
 def newest(page: Page, stack: Stack, *, after: int) -> str:

@@ -4,6 +4,7 @@ Each attack ends with a slot whose serial rose, so that every process looks. Wha
 last good policy answers, it is said once, and a process that starts in the middle serves nothing, by contract.
 """
 
+import base64
 import json
 import secrets
 from collections.abc import Callable, Iterator
@@ -13,6 +14,8 @@ from typing import Any
 
 import pytest
 import time_machine
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 
@@ -106,6 +109,13 @@ def stranger() -> Signer:
     return Signer(secrets.token_urlsafe(32))
 
 
+def bare_signature(content: bytes) -> Signature:
+    """Sign the bytes alone with the installation's key, as a scheme without the type in the signature would."""
+    seed = settings.SIGNING_KEY + "=" * (-len(settings.SIGNING_KEY) % 4)
+    key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(seed, altchars=b"-_"))
+    return Signature(signing.signer().key_id, key.sign(content))
+
+
 def strip_signature(scene: Scene) -> None:
     scene.forge(replace(signing.signer().sign(CHANNEL_TYPE, scene.next().content()), signatures=()))
 
@@ -161,6 +171,32 @@ def wrong_type(scene: Scene) -> None:
 
 def wrong_type_renamed(scene: Scene) -> None:
     scene.forge(replace(signing.signer().sign(POLICY_TYPE, scene.next().content()), payload_type=CHANNEL_TYPE))
+
+
+def signed_without_its_type(scene: Scene) -> None:
+    said = scene.next().content()
+    scene.forge(Envelope(CHANNEL_TYPE, said, (bare_signature(said),)))
+
+
+def unknown_format(scene: Scene) -> None:
+    older = scene.next().content().replace(b"countersign.channel/1", b"countersign.channel/0")
+    scene.forge(signing.signer().sign(CHANNEL_TYPE, older))
+
+
+def swap_policy_of_another_agent_under_its_own_name(scene: Scene) -> None:
+    said = scene.next(agent="other", stable=Pointer(scene.other.artifact.pk, 9))
+    scene.forge(signing.signer().sign(CHANNEL_TYPE, said.content()))
+
+
+def policy_signed_without_its_type(scene: Scene) -> None:
+    scene.publish_newer()
+    value = bare_signature(bytes(scene.newer.body)).value
+    tamper("UPDATE agents_artifactsignature SET value = %s WHERE artifact_id = %s", value, scene.newer.pk)
+
+
+def policy_cut_short(scene: Scene) -> None:
+    scene.publish_newer()
+    tamper("UPDATE agents_artifact SET body = %s WHERE digest = %s", bytes(scene.newer.body)[:-1], scene.newer.pk)
 
 
 def tampered_statement(scene: Scene) -> None:
@@ -220,6 +256,9 @@ ATTACKS: dict[Callable[[Scene], None], str] = {
     wrong_key_with_our_name: "no trusted key",
     wrong_type: "not application/vnd.countersign.channel",
     wrong_type_renamed: "no trusted key",
+    signed_without_its_type: "no trusted key",
+    unknown_format: "not countersign.channel/1",
+    swap_policy_of_another_agent_under_its_own_name: "for other, not for lending",
     tampered_statement: "no trusted key",
     revoked: "serves what it revokes",
     tampered_policy: "no trusted key",
@@ -227,6 +266,8 @@ ATTACKS: dict[Callable[[Scene], None], str] = {
     strip_policy: "not signed",
     policy_by_wrong_key: "no trusted key",
     policy_signed_as_a_statement: "no trusted key",
+    policy_signed_without_its_type: "no trusted key",
+    policy_cut_short: "no trusted key",
 }
 
 
@@ -334,3 +375,18 @@ def test_key_replaced__in_steps__serves_all_the_time(scene: Scene, settings: Any
     live = Cache().get("lending")
     assert live is not None
     assert live.stable is not None
+
+
+def test_key_taken_out_of_trust__what_it_signed_is_refused_and_the_last_good_one_answers(scene: Scene, settings: Any):
+    scene.newer = serving.store(scene.world.agent, guidance="newest")
+    held = signing.signer().sign(CHANNEL_TYPE, scene.next(stable=Pointer(scene.newer.pk, 9)).content())
+    settings.SIGNING_KEY = secrets.token_urlsafe(32)
+    settings.TRUSTED_KEYS = [Signer(settings.SIGNING_KEY).public]
+
+    scene.forge(held)
+
+    assert scene.serves() == 2
+    assert "no trusted key" in scene.cache.faults()["lending"]
+    live = Cache().get("lending")
+    assert live is not None
+    assert live.stable is None
