@@ -38,10 +38,12 @@ class Decision(models.Model):
         FALLBACK = "fallback", "Contract's failure terms"
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
-    # The pages' indexes begin with the agent, and nobody asks by contract: every index costs each decision.
+    # The pages' indexes begin with the agent, and nobody asks by contract or artifact: every index costs each decision.
     agent = models.ForeignKey(Agent, on_delete=models.PROTECT, related_name="decisions", db_index=False)
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="decisions", db_index=False)
-    artifact = models.ForeignKey(Artifact, on_delete=models.PROTECT, null=True, related_name="decisions")
+    artifact = models.ForeignKey(
+        Artifact, on_delete=models.PROTECT, null=True, related_name="decisions", db_index=False
+    )
     policy_version = models.PositiveIntegerField(null=True)
     case_ref = models.CharField(max_length=200, blank=True)
     unit = models.CharField(max_length=200)
@@ -69,7 +71,8 @@ class Decision(models.Model):
         ordering = ["-id"]
         indexes = [
             models.Index(fields=["agent", "-id"], name="decision_page"),
-            models.Index(fields=["agent", "status", "-id"], name="decision_status_page"),
+            # Most decisions are automatic: a page of those reads the index above, and they are spared this one.
+            models.Index(fields=["agent", "status", "-id"], condition=~Q(status="auto"), name="decision_status_page"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=["auto", "review", "escalate"]), name="decision_status"),
