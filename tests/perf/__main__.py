@@ -45,7 +45,7 @@ def main() -> int:
 def measure(found: Bed, *, quick: bool, million: bool, say: Any) -> dict[str, Any]:
     """Return every figure, medians of rounds."""
     facts: dict[str, Any] = {}
-    facts["foreign"] = bed.quiet(found, patience=5 if quick else 60)
+    facts["foreign"] = bed.quiet(found, patience=3 if quick else 60)
     facts["rest_mb"] = machine.pss_mb(found.supervisor)
     say("at rest")
     pure = found.ask("pure", count=300 if quick else 2000)
@@ -64,7 +64,7 @@ def measure(found: Bed, *, quick: bool, million: bool, say: Any) -> dict[str, An
     facts["cycles"] = {}
     sizes = [10_000, 100_000, *([1_000_000] if million else [])]
     for backlog in sizes:
-        count = 48 if quick else 400
+        count = 24 if quick else 400
         facts["cycles"][backlog] = reviewing.cycles(found, template, backlog=backlog, api=count, html=count)
         say(f"reviews at a backlog of {backlog:,}")
     facts["growth"] = max(
