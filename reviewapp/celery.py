@@ -63,4 +63,6 @@ def _wake_relay() -> None:
     app.send_task("events.relay", queue="events", expires=30)
 
 
-wake.use(_wake_relay)
+# Long enough to make one message of what a busy room commits, short enough that nobody sees a case settle late.
+_GATHER_SECONDS = 0.1
+wake.use(wake.Gathered(_wake_relay, _GATHER_SECONDS))

@@ -11,20 +11,12 @@ from agents.selectors import contracts, facts
 from corrections.models import Correction, Escalation, Task
 from corrections.rules import dedup, submission
 from corrections.selectors import rights
-from corrections.services import drafts, risk, seats, tasks
+from corrections.services import drafts, risk, seats, submitting, tasks
+from corrections.services.submitting import Submitted
 from reviewapp.core import clock, events
 from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Conflict, Invalid
-
-
-@dataclass(frozen=True, slots=True)
-class Submitted:
-    """What became of a submission: the correction, and the escalation when a second person must decide."""
-
-    correction_id: UUID
-    escalation_id: UUID | None
-    why_escalated: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +51,22 @@ def submit(
     waits for a second person. The same submission again returns the first one. Raises `Invalid` with dotted paths,
     `Conflict` (lease lost, task closed) after keeping the entries as a draft, `Missing`, `NotAllowed`.
     """
+    ordinary = submitting.submit(
+        task_id=task_id,
+        token=token,
+        verdict=verdict,
+        output=output,
+        reason_code=reason_code,
+        justification=justification,
+        evidence=evidence,
+        confidence=confidence,
+        shown=shown,
+        time_spent_ms=time_spent_ms,
+        client=client,
+        by=actors.of(by),
+    )
+    if ordinary is not None:
+        return ordinary
     entry = submission.Entry(verdict, output, reason_code, justification.strip(), tuple(evidence), confidence)
     given = _Given(token, dict(shown or {}), max(0, time_spent_ms), client[:200])
     try:

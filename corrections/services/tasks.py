@@ -6,51 +6,26 @@ with every claim, so a submission under an older lease is recognised.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from corrections.models import Correction, Queue, Task
 from corrections.selectors import rights
-from corrections.services import seats
+from corrections.services import claiming, seats
 from reviewapp.core import clock, events
 from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Conflict, Missing
 
-events.external("task.claimed", "task.released")
+# One person holds few tasks at a time.
+MAX_HELD = claiming.MAX_HELD
 
-# One person holds few tasks at a time: more would only sit in somebody's tabs while others could work on them.
-MAX_HELD = 5
+events.external("task.claimed", "task.released")
 
 # How long after its end a lease still lets its holder submit, as long as nobody else has claimed the task.
 LEFT_LYING = timedelta(hours=1)
 _AT_ONCE = 500
-
-_CLAIM = """
-    UPDATE corrections_task SET lease_holder_id = %(user)s, lease_until = %(until)s, lease_token = lease_token + 1
-    WHERE id = (
-        SELECT task.id FROM corrections_task task
-        WHERE task.queue_id = %(queue)s AND task.state = 'open'
-          AND (task.lease_until IS NULL OR task.lease_until <= %(now)s)
-          AND (task.reserved_for_id IS NULL OR task.reserved_for_id = %(user)s)
-          AND NOT EXISTS (
-              SELECT 1 FROM corrections_correction mine
-              WHERE mine.decision_id = task.decision_id AND mine.author_id = %(user)s
-                AND task.reserved_for_id IS DISTINCT FROM %(user)s
-          )
-          AND NOT EXISTS (
-              SELECT 1 FROM corrections_task held
-              WHERE held.decision_id = task.decision_id AND held.lease_holder_id = %(user)s AND held.state = 'open'
-                AND held.lease_until > %(now)s AND held.id <> task.id
-          )
-        ORDER BY task.priority DESC, task.due_at, task.id
-        LIMIT 1 FOR UPDATE SKIP LOCKED
-    )
-    RETURNING id
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -67,29 +42,21 @@ def claim(*, queue_id: UUID, by: User) -> Lease | None:
     A task somebody's lease on which has run out may be claimed again. Raises `Missing`, `NotAllowed` and `Conflict` when
     the person already holds as many tasks as one can work on.
     """
+    try:
+        found = claiming.claim(queue_id=queue_id, by=actors.of(by))
+    except claiming.Unsure:
+        raise _why_not(queue_id, by) from None
+    return _held(found.task_id, found.token, found.lease_until) if found is not None else None
+
+
+def _why_not(queue_id: UUID, by: User) -> Exception:
+    """Return why a person got nothing from a queue, in the order in which they could mend it."""
     queue = Queue.objects.select_related("agent").filter(pk=queue_id).first()
     if queue is None:
-        raise Missing("This queue does not exist.")
+        return Missing("This queue does not exist.")
     rights.require_queue(by, queue)
-    now = clock.now()
-    with transaction.atomic():
-        held = Task.objects.filter(lease_holder=by, state=Task.State.OPEN, lease_until__gt=now).count()
-        if held >= MAX_HELD:
-            raise Conflict(f"You hold {held} tasks. Finish or release one first.", code="too_many_held")
-        values: dict[str, Any] = {
-            "user": by.pk,
-            "queue": queue.pk,
-            "now": now,
-            "until": now + timedelta(seconds=queue.lease_seconds),
-        }
-        with connection.cursor() as cursor:
-            cursor.execute(_CLAIM, values)
-            row = cursor.fetchone()
-        if row is None:
-            return None
-        task = Task.objects.get(pk=row[0])
-        seats.tell("task.claimed", task, actors.of(by), slug=queue.agent.slug)
-    return _lease(task)
+    held = Task.objects.filter(lease_holder=by, state=Task.State.OPEN, lease_until__gt=clock.now()).count()
+    return Conflict(f"You hold {held} tasks. Finish or release one first.", code="too_many_held")
 
 
 @transaction.atomic
@@ -201,6 +168,10 @@ def locked(task_id: UUID) -> Task:
 
 
 def _lease(task: Task) -> Lease:
-    if task.lease_until is None:
+    return _held(task.pk, task.lease_token, task.lease_until)
+
+
+def _held(task_id: UUID, token: int, until: datetime | None) -> Lease:
+    if until is None:
         raise Conflict("This task is not held.", code="lease_lost")
-    return Lease(task.pk, task.lease_token, task.lease_until)
+    return Lease(task_id, token, until)

@@ -1,15 +1,18 @@
 """Statements of the hottest paths, parsed and planned once per connection: on Django's own connection and in its
 transaction, but without putting the text together anew each time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection
 from psycopg import Connection, Cursor
 
 
-def run(text: str, values: Sequence[Any] = (), *, again: bool = False) -> Cursor[tuple[Any, ...]]:
-    """Execute a fixed statement with `%s` for values and return its cursor.
+Values = Sequence[Any] | Mapping[str, Any]
+
+
+def run(text: str, values: Values = (), *, again: bool = False) -> Cursor[tuple[Any, ...]]:
+    """Execute a fixed statement with `%s` or `%(name)s` for values and return its cursor.
 
     `again` says that the statement does the same when it is executed twice: it is then tried once more on a new
     connection when the kept one turns out to be broken, so that no round trip has to ask for its health first. Never
@@ -25,7 +28,7 @@ def run(text: str, values: Sequence[Any] = (), *, again: bool = False) -> Cursor
         return _run(text, values)
 
 
-def _run(text: str, values: Sequence[Any]) -> Cursor[tuple[Any, ...]]:
+def _run(text: str, values: Values) -> Cursor[tuple[Any, ...]]:
     connection.validate_no_broken_transaction()
     connection.ensure_connection()
     if connection.queries_logged:
@@ -41,3 +44,8 @@ def _run(text: str, values: Sequence[Any]) -> Cursor[tuple[Any, ...]]:
 def _broken() -> bool:
     kept = connection.connection
     return kept is None or kept.closed
+
+
+def told_once(text: str) -> str:
+    """Return a statement without the spaces that only people read: it is sent, and looked up by, its whole text."""
+    return " ".join(text.split())

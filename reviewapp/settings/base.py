@@ -53,6 +53,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "reviewapp.core.web.light.LightRequests",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -76,6 +77,8 @@ if ROLE == "live":
     ]
 
 ROOT_URLCONF = "reviewapp.urls_live" if ROLE == "live" else "reviewapp.urls"
+# What programs call for every case; see `reviewapp.core.web.light`.
+LIGHT_URLCONF = "corrections.api.urls_light"
 WSGI_APPLICATION = "reviewapp.wsgi.application"
 ASGI_APPLICATION = "reviewapp.asgi.application"
 

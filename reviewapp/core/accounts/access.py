@@ -105,6 +105,22 @@ _GRANTED = """
     JOIN django_content_type kind ON kind.id = held.content_type_id
     WHERE held.user_id = %s AND kind.app_label = %s
 """
+def holds(codename: str, on: str, *, model: str = "agents.agent") -> str:
+    """Return the same answer as `can` as a condition inside another statement, whose value `user` is the person's id.
+
+    `codename` and `on` (the row's primary key) are SQL expressions over that statement, never anything that came in.
+    """
+    label, _, name = model.partition(".")
+    return f"""EXISTS (
+        SELECT FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id
+        WHERE p.codename = {codename} AND c.app_label = '{label}' AND c.model = '{name}' AND (EXISTS (
+            SELECT FROM accounts_user_user_permissions h WHERE h.user_id = %(user)s::int8 AND h.permission_id = p.id
+        ) OR EXISTS (
+            SELECT FROM guardian_userobjectpermission h
+            WHERE h.user_id = %(user)s::int8 AND h.permission_id = p.id AND h.object_pk = {on}::text
+        )))"""  # noqa: S608 - expressions of the code
+
+
 # By model and primary key as text; "" and "" for grants for all.
 Granted = dict[str, dict[str, set[str]]]
 

@@ -85,8 +85,18 @@ def recall(raw: str, *, now: datetime) -> KeyHolder | None:
     A key may have been revoked since: whatever is written for the holder must be written under the condition `STANDS`,
     and whatever else is answered must be preceded by `authenticate`.
     """
+    return _recalled(_memory, raw, now)
+
+
+def recall_person(raw: str, *, now: datetime) -> KeyHolder | None:
+    """Return the holder of a person's key as `recall` does for programs; the condition to write and read under is
+    `PERSON_STANDS`."""
+    return _recalled(_people, raw, now)
+
+
+def _recalled(memory: "dict[str, _Known]", raw: str, now: datetime) -> KeyHolder | None:
     form = _FORM.match(raw)
-    known = _memory.get(form.group(1)) if form else None
+    known = memory.get(form.group(1)) if form else None
     if form is None or known is None or now >= known.until:
         return None
     return known.holder if hmac.compare_digest(known.digest, digest(form.group(2))) else None
@@ -103,12 +113,13 @@ class _Known:
 
 # By prefix. Only keys that exist get in, so it cannot be filled by guessing.
 _memory: dict[str, _Known] = {}
+_people: dict[str, _Known] = {}
 _REMEMBERED = timedelta(minutes=1)
 
 
 def _remember(prefix: str, key: "_Found", holder: KeyHolder, now: datetime) -> None:
-    if key.service_id is not None:
-        _memory[prefix] = _Known(holder, key.digest, now + _REMEMBERED)
+    memory = _memory if key.service_id is not None else _people
+    memory[prefix] = _Known(holder, key.digest, now + _REMEMBERED)
 
 
 # Whether a program's key (by id) is still good, as a condition inside another statement: the write and the right to it
@@ -117,6 +128,12 @@ STANDS = """EXISTS (
     SELECT FROM accounts_apikey k JOIN accounts_serviceaccount s ON s.id = k.service_id
     WHERE k.id = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
     AND s.disabled_at IS NULL)"""
+
+# The same of a person (`user`), with the key they came with (`key`, by id) or without one.
+PERSON_STANDS = """EXISTS (
+    SELECT FROM accounts_user u WHERE u.id = %(user)s::int8 AND u.is_active AND (%(key)s::uuid IS NULL OR EXISTS (
+        SELECT FROM accounts_apikey k WHERE k.id = %(key)s::uuid AND k.user_id = u.id AND k.revoked_at IS NULL
+        AND (k.expires_at IS NULL OR k.expires_at > now()))))"""
 
 # In plain SQL: putting this one query together with the ORM took more than half the time of a whole decision.
 _FIND = """

@@ -41,3 +41,8 @@ def handlers_of(kind: str) -> dict[str, Handler]:
 def is_known(kind: str) -> bool:
     """Say whether the type has a subscriber or is marked external."""
     return kind in _external or kind in _handlers
+
+
+def only_external(kind: str) -> bool:
+    """Say whether the type is marked external and nobody in this process subscribes to it."""
+    return kind in _external and kind not in _handlers

@@ -1,23 +1,47 @@
 """Writing to the log."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from django.apps import apps
 from django.db import connection, transaction
 
-from reviewapp.core import clock, ids, wake
+from reviewapp.core import clock, ids, statements, wake
+from reviewapp.core.events import registry
 
 # Django imports this package to find its AppConfig, before any model may be defined: so the tables are looked up late.
 if TYPE_CHECKING:
     from reviewapp.core.events.models import Event
 
 trace: ContextVar[str] = ContextVar("trace", default="")
+
+# Every column with its type: in a SELECT list values have none of their own. The order is that of `_values`.
+_COLUMNS = {
+    "id": "uuid",
+    "type": "text",
+    "actor_kind": "text",
+    "actor_id": "text",
+    "actor_label": "text",
+    "subject_type": "text",
+    "subject_id": "text",
+    "scope": "text",
+    "data": "jsonb",
+    "trace_id": "text",
+    "recorded_at": "timestamptz",
+    "leaf": "bytea",
+}
+_DATA = list(_COLUMNS).index("data")
+_SELECT = ", ".join(f"%s::{kind}" for kind in _COLUMNS.values())
+_INSERT = f"INSERT INTO events_event ({', '.join(_COLUMNS)}) SELECT {_SELECT}"
+_HAND_ON = """INSERT INTO events_outboxentry (event_id, subject_key, done, attempts, next_attempt_at, last_error)
+    SELECT id, %s::text, '{}', 0, %s::timestamptz, '' FROM told"""
+_NAMED = ", ".join(f"%(event_{name})s::{kind}" for name, kind in _COLUMNS.items())
+_INSERT_AND_HAND_ON = f"WITH told AS ({_INSERT} RETURNING id) {_HAND_ON}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +63,7 @@ def record(
 ) -> "Event":
     """Write one event and its outbox entry inside the caller's transaction, and wake the relay after commit.
 
+    An event that nobody inside subscribes to has nowhere to be handed on to: it gets no entry, and nobody is woken.
     `kind` is `entity.action`; `subject` is (entity, id); `scope` is the agent's slug or empty; `data` holds ids and
     primitives, never personal values. Raises `RuntimeError` outside a transaction: an event without its change, or a
     change without its event, must not exist. An empty actor is refused by the database.
@@ -47,12 +72,38 @@ def record(
         raise RuntimeError("events.record() must run inside transaction.atomic(), with the change it tells of")
     event: Event = apps.get_model("events", "Event")(**_fields(kind, subject, actor, scope, data))
     event.leaf = leaf(event)
-    event.save(force_insert=True)
-    apps.get_model("events", "OutboxEntry")._default_manager.create(
-        event=event, subject_key=f"{subject[0]}:{subject[1]}"
-    )
+    if registry.only_external(kind):
+        statements.run(_INSERT, _values(event))
+        return event
+    statements.run(_INSERT_AND_HAND_ON, [*_values(event), f"{subject[0]}:{subject[1]}", event.recorded_at])
     _wake()
     return event
+
+
+def with_change(change: str) -> str:
+    """Return the parts `told` and `handed` of a WITH statement that makes a change: the event of `record`, in one go.
+
+    `change` names the part that returns a row when the change is made. The statement's named values are those of
+    `change_values`; it is its own transaction where there is no other. Whoever runs it calls `woken` afterwards.
+    """
+    told = f"INSERT INTO events_event ({', '.join(_COLUMNS)}) SELECT {_NAMED} FROM {change} RETURNING id"
+    handed = _HAND_ON.replace("%s::text", "%(event_key)s::text").replace("%s::timestamptz", "%(event_recorded_at)s")
+    return f"told AS ({told}), handed AS ({handed})"
+
+
+def change_values(
+    kind: str, *, subject: tuple[str, str], actor: Actor, scope: str = "", data: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the values for the parts of `with_change`: those of the event that `record` would write."""
+    event = SimpleNamespace(**_fields(kind, subject, actor, scope, data))
+    event.leaf = leaf(event)
+    named = {f"event_{name}": value for name, value in zip(_COLUMNS, _values(event), strict=True)}
+    return {**named, "event_key": f"{subject[0]}:{subject[1]}"}
+
+
+def woken() -> None:
+    """Wake the relay for what `with_change` wrote, after commit."""
+    _wake()
 
 
 def record_all(
@@ -68,8 +119,10 @@ def record_all(
     made = [_fields(kind, subject, actor, scope, data) for subject, data in subjects]
     _copy(
         apps.get_model("events", "Event")._meta.db_table,
-        [{**one, "data": json.dumps(one["data"]), "leaf": leaf(SimpleNamespace(**one))} for one in made],
+        [{**one, "data": orjson.dumps(one["data"]).decode(), "leaf": leaf(SimpleNamespace(**one))} for one in made],
     )
+    if registry.only_external(kind):
+        return
     now = clock.now()
     _copy(
         apps.get_model("events", "OutboxEntry")._meta.db_table,
@@ -114,6 +167,13 @@ def _fields(
         "trace_id": trace.get(),
         "recorded_at": clock.now(),
     }
+
+
+def _values(event: "Event | SimpleNamespace") -> list[Any]:
+    """Return the values of `_COLUMNS` as they are sent."""
+    found = [getattr(event, name) for name in _COLUMNS]
+    found[_DATA] = orjson.dumps(event.data).decode()
+    return found
 
 
 def _wake() -> None:

@@ -1,0 +1,113 @@
+"""A task as a program sees it, read by one statement together with the right to see it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from agents.contracts.spec import ContractSpec
+from agents.runtime import trace
+from agents.selectors import contracts
+from agents.selectors.facts import Facts
+from reviewapp.core import statements
+from reviewapp.core.accounts import access, keys
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A task with its decision and contract. Of the decision's trace only the explanation is there."""
+
+    task_id: UUID
+    queue_id: UUID
+    queue_kind: str
+    kind: str
+    seat: int
+    state: str
+    title: str
+    why: list[dict[str, str]]
+    token: int
+    lease_until: datetime | None
+    due_at: datetime
+    holder_id: int | None
+    reserved_for_id: int | None
+    decision: Facts
+    spec: ContractSpec
+    draft: dict[str, Any]
+
+    @property
+    def earlier(self) -> list[dict[str, Any]]:
+        """Return what others said: nothing, for whoever reviews; a senior's task is read by `workbench.case`."""
+        return []
+
+
+# What `of_row` reads; `t` is the task, `q` its queue, `a` its agent, `d` its decision, `user` whose draft it is.
+COLUMNS = """t.id, t.queue_id, q.kind, t.kind, t.seat, t.state, t.title, t.why, t.lease_token, t.lease_until, t.due_at,
+    t.lease_holder_id, t.reserved_for_id, d.id, a.id, a.slug, a.name, a.mode, d.contract_id, d.input, d.proposal, d.output,
+    d.confidence, d.score, d.status, d.reasons, d.trace->'explanation', d.arm, d.propensity, d.policy_version,
+    d.artifact_id, d.case_ref, d.unit, d.decided_at, d.latency_us,
+    (SELECT body FROM corrections_draft WHERE task_id = t.id AND reviewer_id = %(user)s::int8)"""
+
+# In which tasks of a queue `q` the person may work.
+MAY_WORK = f"""{access.holds("'view_agent'", "q.agent_id")} AND {
+    access.holds("CASE q.kind WHEN 'senior' THEN 'adjudicate_task' ELSE 'review_task' END", "q.agent_id")
+}"""
+
+_READ = statements.told_once(f"""
+    SELECT {COLUMNS} FROM corrections_task t
+    JOIN corrections_queue q ON q.id = t.queue_id
+    JOIN agents_decision d ON d.id = t.decision_id
+    JOIN agents_agent a ON a.id = d.agent_id AND a.id = q.agent_id
+    WHERE t.id = %(task)s::uuid AND {keys.PERSON_STANDS} AND {access.holds("'view_agent'", "q.agent_id")}
+""")  # noqa: S608 - texts of the code
+
+
+def read(task_id: UUID, *, user_id: int, key_id: UUID | None = None) -> Taken | None:
+    """Return a review task that this person may see, by the key they came with if any.
+
+    None where this does not tell all: an unknown task, a right that is missing, a key that fell, a senior's task.
+    """
+    values = {"task": task_id, "user": user_id, "key": key_id}
+    row = statements.run(_READ, values, again=True).fetchone()
+    return of_row(row) if row is not None and row[3] == "review" else None
+
+
+def of_row(row: tuple[Any, ...]) -> Taken:
+    """Return what the values of `COLUMNS` say."""
+    explanation = _json(row[26])
+    return Taken(
+        *row[:7],
+        orjson.loads(row[7]),
+        *row[8:13],
+        Facts(
+            id=row[13],
+            agent_id=row[14],
+            agent_slug=row[15],
+            agent_name=row[16],
+            mode=row[17],
+            contract_id=row[18],
+            input=orjson.loads(row[19]),
+            proposal=_json(row[20]),
+            output=_json(row[21]),
+            confidence=row[22],
+            score=row[23],
+            status=row[24],
+            reasons=orjson.loads(row[25]),
+            trace=trace.unpacked({"explanation": explanation}) if explanation is not None else {},
+            arm=row[27],
+            propensity=row[28],
+            policy_version=row[29],
+            artifact_digest=row[30] or "",
+            case_ref=row[31],
+            unit=row[32],
+            decided_at=row[33],
+            latency_us=row[34],
+        ),
+        contracts.by_id(row[18]).spec,
+        _json(row[35]) or {},
+    )
+
+
+def _json(text: str | None) -> Any:
+    return orjson.loads(text) if text is not None else None

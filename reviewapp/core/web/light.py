@@ -1,0 +1,102 @@
+"""The few addresses that programs call all day, answered without what only pages and rare requests need.
+
+A request with an API key has no session, no form token and no message to show, and nearly always wants JSON. A light view
+answers what is ordinary and returns None for everything else: refusals, odd headers, keys not seen lately. Those go the
+whole way, through Django REST framework, which alone knows how to say no.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from csp.constants import HEADER
+from csp.utils import build_policy
+from django.conf import settings
+from django.db import Error
+from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, URLResolver, get_resolver
+
+from reviewapp.core import clock
+from reviewapp.core.accounts import keys
+from reviewapp.core.errors import DomainError
+
+log = logging.getLogger(__name__)
+
+_JSON = "application/json"
+# What clients send that take whatever comes.
+_ANY = frozenset({"*/*", _JSON, "application/json, */*"})
+# Beyond this the whole way is not what costs.
+_MAX_BYTES = 256 * 1024
+
+
+class LightRequests:
+    """Hands requests with a key to `LIGHT_URLCONF` first. Stands right after what guards every request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Keep the next step, and the headers that later steps would have set."""
+        self.get_response = get_response
+        self.resolver: URLResolver = get_resolver(settings.LIGHT_URLCONF)
+        self.headers = {HEADER: build_policy() or "", "X-Frame-Options": settings.X_FRAME_OPTIONS}
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, or pass on."""
+        return (self._light(request) if ordinary(request) else None) or self.get_response(request)
+
+    def _light(self, request: HttpRequest) -> HttpResponse | None:
+        try:
+            view, _, named = self.resolver.resolve(request.path_info)
+        except Resolver404:
+            return None
+        # A host that is not ours is refused, as it is further in.
+        request.get_host()
+        try:
+            response: HttpResponse | None = view(request, **named)
+        except (DomainError, Error) as fault:
+            log.debug("%s goes the whole way: %s", request.path_info, fault)
+            return None
+        if response is not None:
+            for name, value in self.headers.items():
+                response.headers[name] = value
+        return response
+
+
+def ordinary(request: HttpRequest) -> bool:
+    """Say whether a request has a key and nothing that asks for another form of answer."""
+    told = request.META
+    return (
+        "HTTP_AUTHORIZATION" in told
+        and not told.get("QUERY_STRING")
+        and told.get("HTTP_ACCEPT", "*/*") in _ANY
+        and (request.method == "GET" or told.get("CONTENT_TYPE") in {_JSON, ""})
+    )
+
+
+def person(request: HttpRequest, scopes: tuple[str, ...]) -> keys.KeyHolder | None:
+    """Return the person whose key came, when this process has seen it lately and it has one of `scopes`.
+
+    Whatever is read or written for them must be so under the condition `keys.PERSON_STANDS`. Raises `Unauthenticated` for
+    a header that is none.
+    """
+    holder = keys.recall_person(keys.bearer(request.META["HTTP_AUTHORIZATION"]), now=clock.now())
+    return holder if holder is not None and not holder.scopes.isdisjoint(scopes) else None
+
+
+def content(request: HttpRequest) -> bytes | None:
+    """Return the body, which stays readable for whoever comes after; None for a large one or one of unknown length."""
+    stated = request.META.get("CONTENT_LENGTH", "")
+    return request.body if stated.isdigit() and int(stated) <= _MAX_BYTES else None
+
+
+def answer(found: Any, *, allow: str, status: int = 200) -> HttpResponse:
+    """Return `found` as JSON, as Django REST framework would answer it; `allow` names the address's verbs."""
+    body = orjson.dumps(found, option=orjson.OPT_UTC_Z)
+    headers = {"Content-Length": str(len(body)), "Allow": allow}
+    return HttpResponse(body, status=status, content_type=_JSON, headers=headers)
+
+
+def nothing(*, allow: str) -> HttpResponse:
+    """Return a 204, which has no content of any type."""
+    response = HttpResponse(status=204, headers={"Content-Length": "0", "Allow": allow})
+    del response.headers["Content-Type"]
+    return response
