@@ -68,7 +68,11 @@ def correction(body: Any) -> dict[str, Any] | None:
     read = {**_UNSAID, **body, "evidence": body.get("evidence", [])}
     texts = [read["verdict"], read["reason_code"], read["justification"]]
     evidence = read["evidence"]
-    if not isinstance(evidence, list) or len(evidence) > _MOST or not all(isinstance(one, str) for one in texts + evidence):
+    if (
+        not isinstance(evidence, list)
+        or len(evidence) > _MOST
+        or not all(isinstance(one, str) for one in texts + evidence)
+    ):
         return None
     read["verdict"], read["reason_code"], read["justification"] = (one.strip() for one in texts)
     read["evidence"] = [one.strip() for one in evidence]

@@ -1,61 +1,51 @@
 """Claim, read and submit for programs with a personal key: what is ordinary, by a statement or two each.
 
-None is for `corrections.api.tasks` and `corrections.api.queues` to answer: everything that takes more to tell.
+What takes more to tell goes the whole way, to `corrections.api.queues` and `corrections.api.tasks`.
 """
 
-from io import BytesIO
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.csrf import csrf_exempt
-from rest_framework.exceptions import APIException
 
 from corrections.api import inputs, people, present
 from corrections.selectors import taken
 from corrections.services import claiming, submitting
 from reviewapp.core.web import light
-from reviewapp.core.web.parsers import JSONParser
+
+_BY_POST, _BY_GET = "OPTIONS, POST", "GET, OPTIONS"
 
 
-@csrf_exempt
-def claim(request: HttpRequest, queue_id: UUID) -> HttpResponse | None:
+def claim(request: HttpRequest, queue_id: UUID) -> HttpResponse:
     """Claim the most urgent task of a queue."""
-    if request.method != "POST" or (holder := light.person(request, people.REVIEW)) is None:
-        return None
+    holder = light.person(request, "POST", people.REVIEW)
     try:
         found = claiming.claim(queue_id=queue_id, key_id=holder.key_id, by=holder.actor)
     except claiming.Unsure:
-        return None
-    if found is None:
-        return light.nothing(allow="OPTIONS, POST")
-    return light.answer(present.task(found), allow="OPTIONS, POST")
+        raise light.WholeWay from None
+    return light.answer(present.task(found), allow=_BY_POST) if found is not None else light.nothing(allow=_BY_POST)
 
 
-def task(request: HttpRequest, task_id: UUID) -> HttpResponse | None:
+def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Read a task."""
-    if request.method != "GET" or (holder := light.person(request, people.READ)) is None:
-        return None
+    holder = light.person(request, "GET", people.READ)
     found = taken.read(task_id, user_id=int(holder.actor.id), key_id=holder.key_id)
-    return light.answer(present.task(found), allow="GET, OPTIONS") if found is not None else None
+    if found is None:
+        raise light.WholeWay
+    return light.answer(present.task(found), allow=_BY_GET)
 
 
-@csrf_exempt
-def correct(request: HttpRequest, task_id: UUID) -> HttpResponse | None:
+def correct(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Submit a judgement."""
-    if request.method != "POST" or (holder := light.person(request, people.REVIEW)) is None:
-        return None
-    raw = light.content(request)
-    try:
-        entered = inputs.correction(JSONParser().parse(BytesIO(raw))) if raw is not None else None
-    except APIException:
-        return None
+    holder = light.person(request, "POST", people.REVIEW)
+    entered = inputs.correction(light.content(request))
     if entered is None:
-        return None
+        raise light.WholeWay
     client = request.META.get("HTTP_USER_AGENT", "")
     done = submitting.submit(
         task_id=task_id, key_id=holder.key_id, client=client, shown={"via": "api"}, by=holder.actor, **entered
     )
     if done is None:
-        return None
-    told = {"id": done.correction_id, "escalation": None, "why_escalated": []}
-    return light.answer(told, allow="OPTIONS, POST", status=201)
+        raise light.WholeWay
+    told: dict[str, Any] = {"id": done.correction_id, "escalation": None, "why_escalated": []}
+    return light.answer(told, allow=_BY_POST, status=201)

@@ -8,10 +8,11 @@ from agents.contracts import fields
 from agents.contracts.spec import ContractSpec
 from agents.selectors.facts import Facts
 from corrections.selectors.consensus import Counts
+from corrections.selectors.taken import Taken
 from corrections.selectors.workbench import Case
 
 
-def task(case: Case) -> dict[str, Any]:
+def task(case: Case | Taken) -> dict[str, Any]:
     """Return a claimed or read task."""
     return {
         "task": str(case.task_id),

@@ -11,6 +11,7 @@ from agents.contracts.spec import ContractSpec
 from agents.runtime import trace
 from agents.selectors import contracts
 from agents.selectors.facts import Facts
+from corrections.selectors import workbench
 from reviewapp.core import statements
 from reviewapp.core.accounts import access, keys
 
@@ -38,8 +39,8 @@ class Taken:
 
     @property
     def earlier(self) -> list[dict[str, Any]]:
-        """Return what others said: nothing, for whoever reviews; a senior's task is read by `workbench.case`."""
-        return []
+        """Return what others said, read when a senior's task is asked for it; reviewers stay blind to each other."""
+        return workbench.earlier(self.decision.id, self.spec) if self.kind == "adjudication" else []
 
 
 # What `of_row` reads; `t` is the task, `q` its queue, `a` its agent, `d` its decision, `user` whose draft it is.
@@ -64,23 +65,33 @@ _READ = statements.told_once(f"""
 
 
 def read(task_id: UUID, *, user_id: int, key_id: UUID | None = None) -> Taken | None:
-    """Return a review task that this person may see, by the key they came with if any.
+    """Return a task that this person may see, by the key they came with if any.
 
-    None where this does not tell all: an unknown task, a right that is missing, a key that fell, a senior's task.
+    None for an unknown task, a right that is missing, a key that fell: which it was takes more to tell.
     """
     values = {"task": task_id, "user": user_id, "key": key_id}
     row = statements.run(_READ, values, again=True).fetchone()
-    return of_row(row) if row is not None and row[3] == "review" else None
+    return of_row(row) if row is not None else None
 
 
 def of_row(row: tuple[Any, ...]) -> Taken:
     """Return what the values of `COLUMNS` say."""
     explanation = _json(row[26])
     return Taken(
-        *row[:7],
-        orjson.loads(row[7]),
-        *row[8:13],
-        Facts(
+        task_id=row[0],
+        queue_id=row[1],
+        queue_kind=row[2],
+        kind=row[3],
+        seat=row[4],
+        state=row[5],
+        title=row[6],
+        why=orjson.loads(row[7]),
+        token=row[8],
+        lease_until=row[9],
+        due_at=row[10],
+        holder_id=row[11],
+        reserved_for_id=row[12],
+        decision=Facts(
             id=row[13],
             agent_id=row[14],
             agent_slug=row[15],
@@ -104,8 +115,8 @@ def of_row(row: tuple[Any, ...]) -> Taken:
             decided_at=row[33],
             latency_us=row[34],
         ),
-        contracts.by_id(row[18]).spec,
-        _json(row[35]) or {},
+        spec=contracts.by_id(row[18]).spec,
+        draft=_json(row[35]) or {},
     )
 
 

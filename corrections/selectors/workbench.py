@@ -161,7 +161,7 @@ def case(task_id: UUID, user: User, *, now: datetime, whole: bool = True, page: 
         draft=draft.body if draft else {},
         draft_saved_at=draft.saved_at if draft else None,
         similar=similar.precedents(decision, limit=5) if whole and page else [],
-        earlier=_earlier(found, spec) if whole else [],
+        earlier=earlier(found.decision_id, spec) if whole and found.kind == Task.Kind.ADJUDICATION else [],
         answered=_answered(found, user, spec) if page else None,
     )
 
@@ -195,26 +195,9 @@ def second_person(case: Case, output: Mapping[str, Any] | None) -> list[str]:
     return [rule.text for rule in met]
 
 
-def _found(task_id: UUID, user: User) -> Task:
-    found = Task.objects.select_related("queue__agent", "lease_holder").filter(pk=task_id).first()
-    if found is None or not access.can(user, "agents.view_agent", found.queue.agent):
-        raise Missing("This task does not exist.")
-    return found
-
-
-def _answered(task: Task, user: User, spec: ContractSpec) -> Answered | None:
-    own = Correction.objects.filter(task=task, author=user).first()
-    if own is None:
-        return None
-    outcome = shown.outcome(spec, own.output) if own.output is not None else ""
-    return Answered(own.get_verdict_display(), outcome, own.justification, own.submitted_at)
-
-
-def _earlier(task: Task, spec: ContractSpec) -> list[dict[str, Any]]:
-    """Return what others said before, for the senior who settles it; reviewers stay blind to each other."""
-    if task.kind != Task.Kind.ADJUDICATION:
-        return []
-    rows = task.decision.corrections.select_related("author").order_by("submitted_at")
+def earlier(decision_id: UUID, spec: ContractSpec) -> list[dict[str, Any]]:
+    """Return what others said of a decision, for the senior who settles it; reviewers stay blind to each other."""
+    rows = Correction.objects.filter(decision_id=decision_id).select_related("author").order_by("submitted_at")
     return [
         {
             "author": row.author.display_name,
@@ -228,3 +211,18 @@ def _earlier(task: Task, spec: ContractSpec) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def _found(task_id: UUID, user: User) -> Task:
+    found = Task.objects.select_related("queue__agent", "lease_holder").filter(pk=task_id).first()
+    if found is None or not access.can(user, "agents.view_agent", found.queue.agent):
+        raise Missing("This task does not exist.")
+    return found
+
+
+def _answered(task: Task, user: User, spec: ContractSpec) -> Answered | None:
+    own = Correction.objects.filter(task=task, author=user).first()
+    if own is None:
+        return None
+    outcome = shown.outcome(spec, own.output) if own.output is not None else ""
+    return Answered(own.get_verdict_display(), outcome, own.justification, own.submitted_at)

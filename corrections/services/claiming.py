@@ -78,4 +78,3 @@ def claim(*, queue_id: UUID, key_id: UUID | None = None, by: events.Actor) -> Ta
     live.push(f"queue.{found.queue_id}", claimed)
     live.push(f"task.{found.task_id}", claimed)
     return found
-

@@ -18,6 +18,8 @@ from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Conflict, Invalid
 
+__all__ = ["Submitted", "submit"]
+
 
 @dataclass(frozen=True, slots=True)
 class _Given:

@@ -12,6 +12,7 @@ from uuid import UUID
 import orjson
 
 from agents.runtime import review
+from corrections.models import Task
 from corrections.rules import dedup, submission
 from corrections.selectors import taken
 from corrections.selectors.taken import Taken
@@ -153,6 +154,8 @@ def _ordinary(found: Taken, entry: submission.Entry, token: int, user_id: int) -
     """Say whether nothing stands against a judgement, and nobody else must see it."""
     decision = found.decision
     if found.holder_id != user_id or found.token != token or found.reserved_for_id is not None:
+        return False
+    if found.kind == Task.Kind.ADJUDICATION and entry.verdict == "escalate":
         return False
     if submission.faults(entry, found.spec, document=decision.input, decided=decision.output):
         return False

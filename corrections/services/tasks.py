@@ -27,6 +27,7 @@ events.external("task.claimed", "task.released")
 LEFT_LYING = timedelta(hours=1)
 _AT_ONCE = 500
 
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """A claimed task: the token to submit under, and until when it is held."""

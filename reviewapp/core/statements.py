@@ -7,7 +7,6 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection
 from psycopg import Connection, Cursor
 
-
 Values = Sequence[Any] | Mapping[str, Any]
 
 

@@ -14,6 +14,8 @@ from django.test.utils import CaptureQueriesContext
 
 from corrections.models import Task
 from policies.models import PolicyVersion
+from reviewapp.core import clock
+from reviewapp.core.accounts.models import User
 from tests.factories import feedback, learning, serving
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +29,7 @@ class Room:
 
     made: feedback.Room
     client: Client
+    key: str
     task_id: UUID
     decision_id: UUID
 
@@ -34,6 +37,12 @@ class Room:
         """Ask the agent for a decision."""
         body = json.dumps({"input": document})
         return Client().post(self.made.world.url, body, "application/json", headers={**self.made.world.auth, **headers})
+
+    def api(self, method: str, path: str, body: dict[str, Any] | None = None) -> HttpResponse:
+        """Ask the review API as Amina's program."""
+        content = json.dumps(body) if body is not None else ""
+        headers = {"Authorization": f"Bearer {self.key}"}
+        return Client().generic(method, f"/api/v1/{path}", content, "application/json", headers=headers)
 
 
 Ask = Callable[[Room], HttpResponse]
@@ -56,8 +65,9 @@ def _room(slug: str, size: int) -> Room:
     made = feedback.room(slug=slug)
     tasks = feedback.waiting(made, size)
     client = Client()
-    client.force_login(serving.person(f"amina-{slug}", "reviewer", "agent_developer", agent=made.world.agent))
-    return Room(made, client, tasks[0].pk, tasks[0].decision_id)
+    amina = serving.person(f"amina-{slug}", "reviewer", "agent_developer", agent=made.world.agent)
+    client.force_login(amina)
+    return Room(made, client, serving.personal_key(amina, "review"), tasks[0].pk, tasks[0].decision_id)
 
 
 def _count(ask: Callable[[], HttpResponse], *expected: int) -> int:
@@ -106,6 +116,37 @@ def test_claim__most_urgent(rooms):
         return room.client.post(f"/queues/{room.made.standard.pk}/next")
 
     _same(rooms, ask, 11, 302)
+
+
+def test_api_claim(rooms):
+    def ask(room: Room) -> HttpResponse:
+        Task.objects.update(lease_holder=None, lease_until=None)
+        return room.api("POST", f"queues/{room.made.standard.pk}/claim")
+
+    # One of them is the test's own.
+    _same(rooms, ask, 3)
+
+
+def test_api_read(rooms):
+    _same(rooms, lambda room: room.api("GET", f"tasks/{room.task_id}"), 1)
+
+
+def test_api_submit(rooms):
+    entry = {
+        "verdict": "correct",
+        "output": {"action": "decline"},
+        "reason_code": "income",
+        "justification": feedback.WORDS,
+    }
+
+    def ask(room: Room) -> HttpResponse:
+        task = Task.objects.filter(queue=room.made.standard, state="open").latest("priority")
+        holder = User.objects.get(username=f"amina-{room.made.world.agent.slug}")
+        Task.objects.filter(pk=task.pk).update(lease_holder=holder, lease_until=clock.now(), lease_token=1)
+        return room.api("POST", f"tasks/{task.pk}/corrections", {**entry, "token": 1})
+
+    # Three of them are the test's own.
+    _same(rooms, ask, 5, 201)
 
 
 def test_decisions_page(rooms):

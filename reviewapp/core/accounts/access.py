@@ -105,6 +105,8 @@ _GRANTED = """
     JOIN django_content_type kind ON kind.id = held.content_type_id
     WHERE held.user_id = %s AND kind.app_label = %s
 """
+
+
 def holds(codename: str, on: str, *, model: str = "agents.agent") -> str:
     """Return the same answer as `can` as a condition inside another statement, whose value `user` is the person's id.
 

@@ -86,7 +86,7 @@ def with_change(change: str) -> str:
     `change` names the part that returns a row when the change is made. The statement's named values are those of
     `change_values`; it is its own transaction where there is no other. Whoever runs it calls `woken` afterwards.
     """
-    told = f"INSERT INTO events_event ({', '.join(_COLUMNS)}) SELECT {_NAMED} FROM {change} RETURNING id"
+    told = f"INSERT INTO events_event ({', '.join(_COLUMNS)}) SELECT {_NAMED} FROM {change} RETURNING id"  # noqa: S608 - names of the code
     handed = _HAND_ON.replace("%s::text", "%(event_key)s::text").replace("%s::timestamptz", "%(event_recorded_at)s")
     return f"told AS ({told}), handed AS ({handed})"
 

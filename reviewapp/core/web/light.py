@@ -1,12 +1,13 @@
 """The few addresses that programs call all day, answered without what only pages and rare requests need.
 
 A request with an API key has no session, no form token and no message to show, and nearly always wants JSON. A light view
-answers what is ordinary and returns None for everything else: refusals, odd headers, keys not seen lately. Those go the
-whole way, through Django REST framework, which alone knows how to say no.
+answers what is ordinary and raises `WholeWay` for everything else: refusals, odd headers, keys not seen lately. Those go
+on through Django REST framework, which alone knows how to say no.
 """
 
 import logging
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import orjson
@@ -16,10 +17,12 @@ from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, URLResolver, get_resolver
+from rest_framework.exceptions import APIException
 
 from reviewapp.core import clock
 from reviewapp.core.accounts import keys
 from reviewapp.core.errors import DomainError
+from reviewapp.core.web.parsers import JSONParser
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +31,10 @@ _JSON = "application/json"
 _ANY = frozenset({"*/*", _JSON, "application/json, */*"})
 # Beyond this the whole way is not what costs.
 _MAX_BYTES = 256 * 1024
+
+
+class WholeWay(Exception):
+    """This request needs more than a light view tells; nothing was answered, and nothing changed."""
 
 
 class LightRequests:
@@ -51,41 +58,44 @@ class LightRequests:
         # A host that is not ours is refused, as it is further in.
         request.get_host()
         try:
-            response: HttpResponse | None = view(request, **named)
-        except (DomainError, Error) as fault:
-            log.debug("%s goes the whole way: %s", request.path_info, fault)
+            response: HttpResponse = view(request, **named)
+        except (WholeWay, DomainError, Error) as fault:
+            log.debug("%s goes the whole way: %r", request.path_info, fault)
             return None
-        if response is not None:
-            for name, value in self.headers.items():
-                response.headers[name] = value
+        for name, value in self.headers.items():
+            response.headers[name] = value
         return response
 
 
 def ordinary(request: HttpRequest) -> bool:
     """Say whether a request has a key and nothing that asks for another form of answer."""
     told = request.META
-    return (
-        "HTTP_AUTHORIZATION" in told
-        and not told.get("QUERY_STRING")
-        and told.get("HTTP_ACCEPT", "*/*") in _ANY
-        and (request.method == "GET" or told.get("CONTENT_TYPE") in {_JSON, ""})
-    )
+    return "HTTP_AUTHORIZATION" in told and not told.get("QUERY_STRING") and told.get("HTTP_ACCEPT", "*/*") in _ANY
 
 
-def person(request: HttpRequest, scopes: tuple[str, ...]) -> keys.KeyHolder | None:
-    """Return the person whose key came, when this process has seen it lately and it has one of `scopes`.
+def person(request: HttpRequest, method: str, scopes: tuple[str, ...]) -> keys.KeyHolder:
+    """Return the person whose key came by `method`, when this process has seen it lately and it has one of `scopes`.
 
-    Whatever is read or written for them must be so under the condition `keys.PERSON_STANDS`. Raises `Unauthenticated` for
-    a header that is none.
+    Whatever is read or written for them must be so under the condition `keys.PERSON_STANDS`. Raises `WholeWay` otherwise.
     """
+    if request.method != method:
+        raise WholeWay
     holder = keys.recall_person(keys.bearer(request.META["HTTP_AUTHORIZATION"]), now=clock.now())
-    return holder if holder is not None and not holder.scopes.isdisjoint(scopes) else None
+    if holder is None or holder.scopes.isdisjoint(scopes):
+        raise WholeWay
+    return holder
 
 
-def content(request: HttpRequest) -> bytes | None:
-    """Return the body, which stays readable for whoever comes after; None for a large one or one of unknown length."""
+def content(request: HttpRequest) -> Any:
+    """Return what a JSON body says; it stays readable for whoever comes after. Raises `WholeWay` for any other body."""
     stated = request.META.get("CONTENT_LENGTH", "")
-    return request.body if stated.isdigit() and int(stated) <= _MAX_BYTES else None
+    fits = request.META.get("CONTENT_TYPE") == _JSON and stated.isdigit() and int(stated) <= _MAX_BYTES
+    if not fits:
+        raise WholeWay
+    try:
+        return JSONParser().parse(BytesIO(request.body))
+    except APIException:
+        raise WholeWay from None
 
 
 def answer(found: Any, *, allow: str, status: int = 200) -> HttpResponse:
