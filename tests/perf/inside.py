@@ -33,7 +33,7 @@ from reviewapp.core.accounts import actors, services
 from tests.perf import floor, terms
 
 REVIEWERS = 8
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
+_BACKEND = "reviewapp.core.accounts.backends.People"
 _TOKEN = "m" * 32
 
 

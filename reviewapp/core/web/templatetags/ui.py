@@ -5,6 +5,7 @@ They are built in: a template needs no `{% load %}`. Every tag escapes what it i
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -15,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from reviewapp.core import clock, ids
 from reviewapp.core.web import times
+from reviewapp.core.web.folding import constant
 from reviewapp.core.web.times import clock_time, span
 
 register = template.Library()
@@ -25,8 +27,14 @@ _TOAST_TONES = {"success": "positive", "info": "info", "debug": "info", "warning
 
 
 @register.simple_tag
+@constant
 def icon(name: str, size: str = "") -> SafeString:
     """Draw an icon of the sprite; `size` is sm, lg or further classes. It never stands alone, a word says the same."""
+    return _icon(name, size)
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, size: str) -> SafeString:
     extra = "".join(f" icon--{one}" if one in {"sm", "lg", "tone"} else f" {one}" for one in size.split())
     return format_html(
         '<svg class="icon{}" aria-hidden="true" focusable="false"><use href="{}#i-{}"></use></svg>',
@@ -37,6 +45,7 @@ def icon(name: str, size: str = "") -> SafeString:
 
 
 @register.simple_tag
+@constant
 def tag(words: str, tone: str = "neutral", name: str = "", *, plain: bool = False) -> SafeString:
     """Draw a tag: an icon (optional) and a word in a tone."""
     drawn = icon(name) if name else ""
@@ -46,6 +55,7 @@ def tag(words: str, tone: str = "neutral", name: str = "", *, plain: bool = Fals
 
 
 @register.simple_tag
+@constant
 def said(who: str, by: str = "agent") -> SafeString:
     """Mark authorship: violet robot for the agent, teal person for a person."""
     name = "bot" if by == "agent" else "user-round"
