@@ -1,6 +1,7 @@
 """The decide process: the decision endpoint alone. The relay's beat sweep hands on what it records."""
 
 import gc
+import importlib
 import os
 
 from django.core.signals import request_started
@@ -10,6 +11,8 @@ from django.db import close_old_connections, reset_queries
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "reviewapp.settings.decide")
 
 application = get_wsgi_application()
+# What imports models comes when the apps are there.
+application = importlib.import_module("agents.serving.entry").Entry(application)
 
 # Connections are looked at when a request ends; once more when the next one begins finds nothing else, and only DEBUG
 # keeps a list of queries.

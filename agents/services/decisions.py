@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from agents.runtime import trace
 from agents.selectors import answers
 from reviewapp.core import events, statements
 from reviewapp.core.accounts import keys
+from reviewapp.core.together import Apart, Together
 
 FLAGGED = "decision.flagged"
 _TABLE = Decision._meta.db_table
@@ -60,6 +62,9 @@ _TAKING = f"WITH taken AS ({_TAKE} ON CONFLICT DO NOTHING RETURNING 1) " + _INSE
     " ON CONFLICT", " WHERE EXISTS (SELECT FROM taken) ON CONFLICT"
 )
 _TAKING_FOR_KEY = _TAKING.replace(" ON CONFLICT", f" WHERE {keys.STANDS} ON CONFLICT", 1)
+# Several at once: each row with the key it is written for, under the same conditions as one alone.
+_ROW = f"({', '.join(f'%s::{kind}' for kind in _COLUMNS.values())}, %s::uuid)"
+_MANY_AT_ONCE = 8
 _COPY = f"COPY {_TABLE} ({_NAMES}) FROM STDIN"
 
 
@@ -125,7 +130,7 @@ def record(*, draft: Draft, key_id: UUID | None = None, by: events.Actor) -> Dec
     """
     if draft.status == Decision.Status.AUTO:
         # A single statement is its own transaction: BEGIN and COMMIT would cost two more round trips.
-        made = _insert(draft, key_id, by)
+        made = _insert_beside_others(draft, key_id, by)
     else:
         with transaction.atomic():
             made = _insert(draft, key_id, by)
@@ -163,6 +168,56 @@ def record_all(*, drafts: Sequence[Draft], by: events.Actor) -> None:
         raise
 
 
+def _insert_beside_others(draft: Draft, key_id: UUID | None, by: events.Actor) -> bool:
+    """Return whether a row was written. What other threads write meanwhile goes in one statement with it: PostgreSQL
+    then begins, checks and syncs once for all of them.
+    """
+    if key_id is None or connection.in_atomic_block:
+        return _insert(draft, key_id, by)
+    try:
+        return _together((draft, key_id, by))
+    except Apart:
+        # One bad row must cost nobody else theirs.
+        return _insert(draft, key_id, by)
+
+
+_Asked = tuple[Draft, UUID, events.Actor]
+
+
+def _insert_all(asked: Sequence[_Asked]) -> list[bool]:
+    if len(asked) == 1:
+        return [_insert(*asked[0])]
+    # In the order of their idempotency keys: two processes that took the same two the other way round would wait for
+    # one another.
+    rows = sorted(asked, key=lambda one: one[0].idempotency_key or "")
+    text = _many(len(rows), taking=rows[-1][0].idempotency_key is not None)
+    values = [value for draft, key_id, by in rows for value in (*_written(_values(draft, by)), str(key_id).encode())]
+    made = set(statements.send(text, values, again=True).returned)
+    return [str(draft.id) in made for draft, _, _ in asked]
+
+
+_together: Together[_Asked, bool] = Together(_insert_all, most=_MANY_AT_ONCE)
+
+
+@cache
+def _many(count: int, *, taking: bool) -> str:
+    """Return the statement that writes `count` rows and returns the ids of those written."""
+    stands = keys.STANDS.replace("%s", "r.key_id")
+    given = f"WITH r ({_NAMES}, key_id) AS (VALUES {', '.join([_ROW] * count)})"
+    free = ""
+    if taking:
+        given += (
+            f", taken AS (INSERT INTO {DecisionKey._meta.db_table} (agent_id, key, decision_id) "
+            f"SELECT agent_id, idempotency_key, id FROM r WHERE idempotency_key IS NOT NULL AND {stands} "
+            "ON CONFLICT DO NOTHING RETURNING decision_id)"
+        )
+        free = " AND (idempotency_key IS NULL OR id IN (SELECT decision_id FROM taken))"
+    return (
+        f"{given} INSERT INTO {_TABLE} ({_NAMES}) SELECT {_NAMES} FROM r WHERE {stands}{free} "
+        "ON CONFLICT DO NOTHING RETURNING id"
+    )
+
+
 def _insert(draft: Draft, key_id: UUID | None, by: events.Actor) -> bool:
     """Return whether a row was written. Once more on a new connection is harmless: its id is the same."""
     stands = [] if key_id is None else [key_id]
@@ -171,7 +226,12 @@ def _insert(draft: Draft, key_id: UUID | None, by: events.Actor) -> bool:
     else:
         taking = [draft.agent_id, draft.idempotency_key, draft.id]
         text, values = _TAKING if key_id is None else _TAKING_FOR_KEY, [*taking, *stands, *_values(draft, by)]
-    return statements.run(text, values, again=True).rowcount == 1
+    return statements.send(text, _written(values), again=True).touched == 1
+
+
+def _written(values: Sequence[Any]) -> list[bytes | None]:
+    """Return values as PostgreSQL reads them. Every float of a decision is finite, which its columns check as well."""
+    return [None if value is None else str(value).encode() for value in values]
 
 
 def _copy(drafts: Sequence[Draft], by: events.Actor) -> None:

@@ -13,7 +13,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from agents.selectors.live import Live
 from agents.services.decisions import KeyFallen
-from agents.serving import batch, deciding, notices, problems
+from agents.serving import batch, deciding, notices, plain, problems
+from agents.serving.plain import Answer, Asked
 from reviewapp.core import clock
 from reviewapp.core.accounts import keys
 from reviewapp.core.accounts.keys import KeyHolder
@@ -42,14 +43,19 @@ class WrongVerb(DomainError):
 
 
 @csrf_exempt
-def decisions(request: HttpRequest, agent: str) -> HttpResponseBase:
-    """Answer `POST /api/v1/agents/<agent>/decisions`: 201 with a decision, 200 with the same one on a repeat."""
+def decisions(request: HttpRequest, agent: str) -> HttpResponse:
+    """Answer `POST /api/v1/agents/<agent>/decisions` as a view; see `answer`."""
+    return answer(Asked.of(request), agent).response()
+
+
+def answer(asked: Asked, agent: str) -> Answer:
+    """Answer a request for a decision: 201 with a decision, 200 with the same one on a repeat, or a problem."""
     began = time.perf_counter()
 
-    def decide(holder: KeyHolder, *, stands: bool) -> HttpResponse:
-        body = _json(_content(request, settings.DECISION_MAX_BYTES, _ONE))
+    def decide(holder: KeyHolder, *, stands: bool) -> Answer:
+        body = _json(_content(asked, settings.DECISION_MAX_BYTES, _ONE))
         live = _live(agent, holder)
-        key = request.META.get("HTTP_IDEMPOTENCY_KEY")
+        key = asked.environ.get("HTTP_IDEMPOTENCY_KEY")
         decided = deciding.decide(
             live=live,
             body=body,
@@ -59,74 +65,74 @@ def decisions(request: HttpRequest, agent: str) -> HttpResponseBase:
             by=holder.actor,
         )
         if not stands and not decided.fresh:
-            _holder(request)
-        answer = decided.answer()
-        content = orjson.dumps(answer)
-        # The length is said here because no middleware of the decide process does; without it the answer goes in chunks.
-        headers = {"Location": answer["links"]["self"], "Content-Length": str(len(content))}
-        headers |= notices.ending(live)
-        return HttpResponse(
-            content, status=201 if decided.fresh else 200, content_type="application/json", headers=headers
-        )
+            _holder(asked)
+        said = decided.answer()
+        headers = {"Location": said["links"]["self"], **notices.ending(live)}
+        return plain.answer(201 if decided.fresh else 200, orjson.dumps(said), headers=headers)
 
-    return _answered(request, agent, lambda: _remembering(request, decide))
+    try:
+        _posted(asked)
+        return _remembering(asked, decide)
+    except (DomainError, Error) as fault:
+        return _refused(fault, agent)
 
 
 @csrf_exempt
 def decisions_batch(request: HttpRequest, agent: str) -> HttpResponseBase:
     """Answer `POST …/decisions/batch`: a decision request per line in, a result per line out, as each part is done."""
 
-    def decide() -> StreamingHttpResponse:
-        holder = _holder(request)
-        lines = batch.lines(_content(request, settings.BATCH_MAX_BYTES, _MANY))
+    asked = Asked.of(request)
+    try:
+        _posted(asked)
+        holder = _holder(asked)
+        lines = batch.lines(_content(asked, settings.BATCH_MAX_BYTES, _MANY))
         live = _live(agent, holder)
         deciding.contract_of(live)
         results = batch.decide(live=live, lines=lines, by=holder.actor)
         return StreamingHttpResponse(results, content_type=NDJSON, headers=notices.ending(live))
-
-    return _answered(request, agent, decide)
-
-
-def _answered(request: HttpRequest, agent: str, decide: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    try:
-        if request.method != "POST":
-            raise WrongVerb("Send the case by POST.")
-        return decide()
-    except DomainError as fault:
-        response = problems.response(fault)
-        if isinstance(fault, WrongVerb):
-            response["Allow"] = "POST"
-        return response
-    except Error:
-        log.exception("no decision for %s: the database refused", agent)
-        return problems.response(problems.unreachable())
+    except (DomainError, Error) as fault:
+        return _refused(fault, agent).response()
 
 
-def _remembering(request: HttpRequest, decide: Callable[..., HttpResponse]) -> HttpResponse:
+def _posted(asked: Asked) -> None:
+    if asked.method != "POST":
+        raise WrongVerb("Send the case by POST.")
+
+
+def _refused(fault: DomainError | Error, agent: str) -> Answer:
+    if isinstance(fault, Error):
+        log.error("no decision for %s: the database refused", agent, exc_info=fault)
+        return problems.answer(problems.unreachable())
+    said = problems.answer(fault)
+    if isinstance(fault, WrongVerb):
+        said.headers["Allow"] = "POST"
+    return said
+
+
+def _remembering(asked: Asked, decide: Callable[..., Answer]) -> Answer:
     """Decide for a key this process has just seen, without asking for it: it must stand when the decision is written.
 
     Whatever else is answered, be it a refusal, the key is looked at first: a revoked one learns nothing more.
     """
-    holder = keys.recall(_bearer(request), now=clock.now())
+    holder = keys.recall(_bearer(asked), now=clock.now())
     if holder is None:
-        return decide(_holder(request), stands=True)
+        return decide(_holder(asked), stands=True)
     try:
         return decide(holder, stands=False)
     except KeyFallen:
-        _holder(request)
+        _holder(asked)
         raise Unavailable("The key changed just now. Send the request again.", code="key_changed") from None
     except DomainError:
-        _holder(request)
+        _holder(asked)
         raise
 
 
-def _holder(request: HttpRequest) -> KeyHolder:
-    return keys.authenticate(_bearer(request), now=clock.now())
+def _holder(asked: Asked) -> KeyHolder:
+    return keys.authenticate(_bearer(asked), now=clock.now())
 
 
-def _bearer(request: HttpRequest) -> str:
-    # From the environment: `request.headers` would first write out the names of all headers.
-    return keys.bearer(request.META.get("HTTP_AUTHORIZATION", ""))
+def _bearer(asked: Asked) -> str:
+    return keys.bearer(asked.environ.get("HTTP_AUTHORIZATION", ""))
 
 
 def _live(agent: str, holder: KeyHolder) -> Live:
@@ -135,13 +141,13 @@ def _live(agent: str, holder: KeyHolder) -> Live:
     return live
 
 
-def _content(request: HttpRequest, limit: int, sentence: str) -> bytes:
+def _content(asked: Asked, limit: int, sentence: str) -> bytes:
     refusal = TooLarge(sentence.format(limit=f"{limit // 1024:,} KiB"))
-    stated = request.META.get("CONTENT_LENGTH", "")
+    stated = asked.environ.get("CONTENT_LENGTH", "")
     # By the header first, so that a large body is not even read; then by what came, which the header may understate.
     if stated.isdigit() and int(stated) > limit:
         raise refusal
-    raw = request.read(limit + 1)
+    raw = asked.read(limit + 1)
     if len(raw) > limit:
         raise refusal
     return raw

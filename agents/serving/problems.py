@@ -9,6 +9,8 @@ import orjson
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
+from agents.serving import plain
+from agents.serving.plain import Answer
 from reviewapp.core.errors import DomainError, Missing, Unavailable
 
 log = logging.getLogger(__name__)
@@ -30,16 +32,19 @@ def document(fault: DomainError) -> dict[str, Any]:
     }
 
 
-def response(fault: DomainError) -> HttpResponse:
+def answer(fault: DomainError) -> Answer:
     """Return the problem document of a domain error, with the headers that its status asks for."""
-    content = orjson.dumps(document(fault))
-    answer = HttpResponse(content, status=fault.status, content_type="application/problem+json")
-    answer["Content-Length"] = str(len(content))
+    headers = {}
     if fault.status == 401:
-        answer["WWW-Authenticate"] = 'Bearer realm="countersign"'
+        headers["WWW-Authenticate"] = 'Bearer realm="countersign"'
     if "retry_after" in fault.extra:
-        answer["Retry-After"] = str(fault.extra["retry_after"])
-    return answer
+        headers["Retry-After"] = str(fault.extra["retry_after"])
+    return plain.answer(fault.status, orjson.dumps(document(fault)), of="application/problem+json", headers=headers)
+
+
+def response(fault: DomainError) -> HttpResponse:
+    """Return the same as a view does."""
+    return answer(fault).response()
 
 
 def unreachable() -> Unavailable:
@@ -62,11 +67,19 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500 where there are no pages, or 503 while the database is away. The log names the same fault number."""
+    """Answer 500 where there are no pages."""
+    return failed(request.method or "", request.path).response()
+
+
+def failed(method: str, path: str) -> Answer:
+    """Answer 500 for the exception that is being handled, or 503 while the database is away.
+
+    The log names the same fault number.
+    """
     if isinstance(sys.exception(), OperationalError | InterfaceError):
-        return response(unreachable())
+        return answer(unreachable())
     number = f"E-{secrets.token_hex(4).upper()}"
-    log.error("fault %s at %s %s", number, request.method, request.path)
+    log.error("fault %s at %s %s", number, method, path)
     fault = DomainError(f"The fault is on our side and was recorded as {number}.", code="internal")
     fault.status, fault.title = 500, "Something failed on our side"
-    return response(fault)
+    return answer(fault)
