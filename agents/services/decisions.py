@@ -65,6 +65,8 @@ _TAKING_FOR_KEY = _TAKING.replace(" ON CONFLICT", f" WHERE {keys.STANDS} ON CONF
 # Several at once: each row with the key it is written for, under the same conditions as one alone.
 _ROW = f"({', '.join(f'%s::{kind}' for kind in _COLUMNS.values())}, %s::uuid)"
 _MANY_AT_ONCE = 8
+# Seconds that a decision waits for others that are being made, which is how long a round trip to PostgreSQL takes.
+_PATIENCE = 0.001
 _COPY = f"COPY {_TABLE} ({_NAMES}) FROM STDIN"
 
 
@@ -132,6 +134,7 @@ def record(*, draft: Draft, key_id: UUID | None = None, by: events.Actor) -> Dec
         # A single statement is its own transaction: BEGIN and COMMIT would cost two more round trips.
         made = _insert_beside_others(draft, key_id, by)
     else:
+        _together.leave()
         with transaction.atomic():
             made = _insert(draft, key_id, by)
             if made:
@@ -196,7 +199,8 @@ def _insert_all(asked: Sequence[_Asked]) -> list[bool]:
     return [str(draft.id) in made for draft, _, _ in asked]
 
 
-_together: Together[_Asked, bool] = Together(_insert_all, most=_MANY_AT_ONCE)
+_together: Together[_Asked, bool] = Together(_insert_all, most=_MANY_AT_ONCE, patience=_PATIENCE)
+coming = _together.coming
 
 
 @cache

@@ -81,14 +81,15 @@ def decide(
     """
     request = read(live, body, idempotency_key=idempotency_key)
     # A repeat is told by PostgreSQL when its row is written: asking before would cost every first request a round trip.
-    try:
-        draft = judge(live, request, began=began)
-    except Throttled:
-        # What has its answer already needs no room.
-        if request.idempotency_key and (known := answers.find_by_key(live.agent_id, request.idempotency_key)):
-            return repeat(known, request, live.slug, by=by)
-        raise
-    earlier = decisions.record(draft=draft, key_id=key_id, by=by)
+    with decisions.coming():
+        try:
+            draft = judge(live, request, began=began)
+        except Throttled:
+            # What has its answer already needs no room.
+            if request.idempotency_key and (known := answers.find_by_key(live.agent_id, request.idempotency_key)):
+                return repeat(known, request, live.slug, by=by)
+            raise
+        earlier = decisions.record(draft=draft, key_id=key_id, by=by)
     if earlier is not None:
         return repeat(earlier, request, live.slug, by=by)
     return Decided(draft, live.slug, fresh=True, by=by)
