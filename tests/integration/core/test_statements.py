@@ -1,8 +1,10 @@
 """Statements of the hottest paths, on Django's own connection."""
 
+from contextlib import nullcontext
+
 import psycopg
 import pytest
-from django.db import DataError, OperationalError, connection, transaction
+from django.db import DataError, OperationalError, ProgrammingError, connection, transaction
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
@@ -77,3 +79,54 @@ def test_run__connection_dies_in_a_transaction__is_never_tried_again() -> None:
     with pytest.raises(OperationalError):
         lose()
     connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("within", [False, True])
+def test_send__values_as_text__are_bound_by_the_server_and_rows_come_back_as_text(*, within: bool) -> None:
+    text = "SELECT %s::int8 + 1 AS n, %s::text UNION ALL SELECT %s::int8, 'b' ORDER BY n"
+    with transaction.atomic() if within else nullcontext():
+        for _ in range(7):
+            assert statements.send(text, [b"41", "it's – %s".encode(), b"7"]) == (2, ["7", "42"])
+        assert statements.send("SELECT coalesce(%s::text, 'none')", [None]).returned == ["none"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_send__write__tells_how_many_rows_it_touched() -> None:
+    statements.run("CREATE TABLE sent_here (n int8 PRIMARY KEY)")
+    try:
+        text = "INSERT INTO sent_here SELECT %s::int8 ON CONFLICT DO NOTHING"
+        assert [statements.send(text, [b"1"]).touched for _ in range(3)] == [1, 0, 0]
+    finally:
+        statements.run("DROP TABLE sent_here")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_send__database_refuses__raises_djangos_error_and_the_connection_goes_on() -> None:
+    for bad in (lambda: statements.send("SELECT %s::int4", [b"many"]), lambda: statements.send("SELEC", [])):
+        with pytest.raises((DataError, ProgrammingError)):
+            bad()
+        assert statements.send("SELECT 5", []).returned == ["5"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_send__connection_is_dead__is_tried_again_only_where_that_is_harmless() -> None:
+    assert statements.send("SELECT 7", []).returned == ["7"]
+    kill()
+    assert statements.send("SELECT 7", [], again=True).returned == ["7"]
+    kill()
+    with pytest.raises(OperationalError):
+        statements.send("SELECT 7", [])
+    connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_send__inside_a_transaction__is_undone_with_it() -> None:
+    statements.run("CREATE TABLE sent_here (n int8)")
+    try:
+        with transaction.atomic():
+            statements.send("INSERT INTO sent_here SELECT %s::int8", [b"1"])
+            transaction.set_rollback(True)
+        assert statements.send("SELECT count(*) FROM sent_here", []).returned == ["0"]
+    finally:
+        statements.run("DROP TABLE sent_here")
