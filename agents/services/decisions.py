@@ -64,6 +64,10 @@ _TAKING = f"WITH taken AS ({_TAKE} ON CONFLICT DO NOTHING RETURNING 1) " + _INSE
 _TAKING_FOR_KEY = _TAKING.replace(" ON CONFLICT", f" WHERE {keys.STANDS} ON CONFLICT", 1)
 # Several at once: each row with the key it is written for, under the same conditions as one alone.
 _ROW = f"({', '.join(f'%s::{kind}' for kind in _COLUMNS.values())}, %s::uuid)"
+_INSERT_ALL = f"INSERT INTO {_TABLE} ({_NAMES}) SELECT {_NAMES}"
+_TAKE_ALL = (
+    f"INSERT INTO {DecisionKey._meta.db_table} (agent_id, key, decision_id) SELECT agent_id, idempotency_key, id"
+)
 _MANY_AT_ONCE = 8
 # Seconds that a decision waits for others that are being made, which is how long a round trip to PostgreSQL takes.
 _PATIENCE = 0.001
@@ -210,16 +214,10 @@ def _many(count: int, *, taking: bool) -> str:
     given = f"WITH r ({_NAMES}, key_id) AS (VALUES {', '.join([_ROW] * count)})"
     free = ""
     if taking:
-        given += (
-            f", taken AS (INSERT INTO {DecisionKey._meta.db_table} (agent_id, key, decision_id) "
-            f"SELECT agent_id, idempotency_key, id FROM r WHERE idempotency_key IS NOT NULL AND {stands} "
-            "ON CONFLICT DO NOTHING RETURNING decision_id)"
-        )
+        wanted = f"FROM r WHERE idempotency_key IS NOT NULL AND {stands}"
+        given += f", taken AS ({_TAKE_ALL} {wanted} ON CONFLICT DO NOTHING RETURNING decision_id)"
         free = " AND (idempotency_key IS NULL OR id IN (SELECT decision_id FROM taken))"
-    return (
-        f"{given} INSERT INTO {_TABLE} ({_NAMES}) SELECT {_NAMES} FROM r WHERE {stands}{free} "
-        "ON CONFLICT DO NOTHING RETURNING id"
-    )
+    return f"{given} {_INSERT_ALL} FROM r WHERE {stands}{free} ON CONFLICT DO NOTHING RETURNING id"
 
 
 def _insert(draft: Draft, key_id: UUID | None, by: events.Actor) -> bool:

@@ -21,6 +21,7 @@ class Sent(NamedTuple):
     touched: int
     returned: list[str]
 
+
 Values = Sequence[Any] | Mapping[str, Any]
 
 

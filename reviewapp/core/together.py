@@ -74,9 +74,7 @@ class Together(Generic[A, R]):
             self._waiting.append(mine)
             whole = self._coming == 0 or len(self._waiting) >= self._most
             parts = self._taken() if whole else []
-        if not parts and not mine.wake.acquire(timeout=self._patience):
-            parts = self._led(mine)
-        elif not parts and not mine.done:
+        if (not parts and not mine.wake.acquire(timeout=self._patience)) or (not parts and not mine.done):
             parts = self._led(mine)
         if parts:
             self._lead(parts)

@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 
 from agents.models import Decision, DecisionKey
-from agents.serving import deciding
 from agents.services import decisions
+from agents.serving import deciding
 from reviewapp.core.accounts.models import ApiKey
 from tests.factories import serving
 from tests.factories.serving import GOOD_INPUT, UNSURE_INPUT, World

@@ -36,10 +36,19 @@ def ask(application: Any, path: str, body: bytes, **environ: str) -> tuple[str, 
     """Call a WSGI application as a server does."""
     said: list[Any] = []
     given = {
-        **{"REQUEST_METHOD": "POST", "PATH_INFO": path, "SCRIPT_NAME": "", "QUERY_STRING": "", "SERVER_PORT": "80"},
-        **{"SERVER_NAME": "127.0.0.1", "HTTP_HOST": "127.0.0.1", "SERVER_PROTOCOL": "HTTP/1.1"},
-        **{"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(body)), "wsgi.url_scheme": "http"},
-        **{"wsgi.input": io.BytesIO(body), "wsgi.errors": sys.stderr},
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": path,
+        "SCRIPT_NAME": "",
+        "QUERY_STRING": "",
+        "SERVER_PORT": "80",
+        "SERVER_NAME": "127.0.0.1",
+        "HTTP_HOST": "127.0.0.1",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "CONTENT_TYPE": "application/json",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(body),
+        "wsgi.errors": sys.stderr,
         **environ,
     }
     answer = application(given, lambda status, headers, _=None: said.extend([status, dict(headers)]))
