@@ -5,7 +5,7 @@ import itertools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import psycopg
@@ -69,7 +69,8 @@ def _send(text: str, values: Sequence[bytes | None]) -> Sent:
             name = f"sent_{len(known)}".encode()
             _accepted(line, line.prepare(name, _numbered(text)))
             known[text] = name
-        result = _accepted(line, line.exec_prepared(name, values))
+        # Its type knows no NULL; the library does.
+        result = _accepted(line, line.exec_prepared(name, cast("list[bytes]", values)))
     found = [(result.get_value(row, 0) or b"").decode() for row in range(result.ntuples)]
     return Sent(result.command_tuples or 0, found)
 

@@ -85,7 +85,7 @@ def test_decisions__made_at_once__go_in_one_statement_and_each_is_answered(
     bodies = [{"input": {**GOOD_INPUT, "amount": 900.0 + at}, "case_ref": f"it's {at}"} for at in range(3)]
     told = at_once(
         *(lambda body=body: post(world, body) for body in bodies), lambda: post(world, {"input": UNSURE_INPUT})
-    )  # type: ignore[misc]
+    )
     assert [one.status_code for one in told] == [201] * 4
     assert sizes == [3], "the flagged one goes in a transaction of its own, with its event"
     for body, answer in zip(bodies, told, strict=False):
@@ -103,7 +103,7 @@ def test_decisions__made_at_once_under_the_same_key__are_one(sizes: list[int], m
         *(
             lambda key=key: post(world, {"input": GOOD_INPUT}, **({"Idempotency-Key": key} if key else {}))
             for key in keys
-        )  # type: ignore[misc]
+        )
     )
     assert sorted(one.status_code for one in told) == [200, 201, 201, 201]
     assert told[0].json()["id"] == told[2].json()["id"]

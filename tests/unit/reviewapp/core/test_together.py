@@ -130,7 +130,7 @@ def test_together__many_threads_for_long__every_part_is_done_exactly_once() -> N
                     told.append(together(number))
         return told
 
-    told = run(*(lambda start=start: one(start) for start in range(0, 1600, 200)))  # type: ignore[misc]
+    told = run(*(lambda start=start: one(start) for start in range(0, 1600, 200)))
     wanted = [number for number in range(1600) if number % 7]
     assert [each for part in told for each in part] == [2 * number for number in wanted]  # type: ignore[attr-defined]
     assert sorted(number for part in work.parts for number in part) == wanted
