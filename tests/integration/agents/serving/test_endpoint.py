@@ -75,7 +75,7 @@ def test_decisions__unsure_case__is_flagged_and_says_why() -> None:
     assert [reason["code"] for reason in answer["reasons"]] == ["low_confidence"]
 
 
-def test_decisions__automatic__takes_two_queries_and_flagged_four() -> None:
+def test_decisions__automatic__takes_two_queries_and_flagged_three() -> None:
     world = serving.world()
     post(world, {"input": GOOD_INPUT})
     with CaptureQueriesContext(connection) as sure:
@@ -85,7 +85,7 @@ def test_decisions__automatic__takes_two_queries_and_flagged_four() -> None:
     with CaptureQueriesContext(connection) as flagged:
         post(world, {"input": UNSURE_INPUT})
     statements = [query["sql"] for query in flagged if "SAVEPOINT" not in query["sql"]]
-    assert len(statements) == 4, [sql[:80] for sql in statements]
+    assert len(statements) == 3, [sql[:80] for sql in statements]
 
 
 def test_decisions__defaults_of_the_contract__are_filled_in() -> None:
