@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from agents.contracts import fields
 from agents.contracts.spec import ContractSpec
 from agents.selectors.facts import Facts
 from corrections.selectors.consensus import Counts
@@ -38,7 +37,7 @@ def counts(row: Counts) -> dict[str, int]:
 
 def _decision(decision: Facts, spec: ContractSpec) -> dict[str, Any]:
     # What the workbench hides, a key must not show: reviewers never judge by what the contract calls sensitive.
-    hidden = {field.path for field in fields.describe(spec.input_schema) if field.sensitivity == "sensitive"}
+    hidden = {field.path for field in spec.input.fields if field.sensitivity == "sensitive"}
     return {
         "id": str(decision.id),
         "agent": decision.agent_slug,

@@ -51,16 +51,16 @@ COLUMNS = """t.id, t.queue_id, q.kind, t.kind, t.seat, t.state, t.title, t.why, 
     (SELECT body FROM corrections_draft WHERE task_id = t.id AND reviewer_id = %(user)s::int8)"""
 
 # In which tasks of a queue `q` the person may work.
-MAY_WORK = f"""{access.holds("'view_agent'", "q.agent_id")} AND {
-    access.holds("CASE q.kind WHEN 'senior' THEN 'adjudicate_task' ELSE 'review_task' END", "q.agent_id")
-}"""
+MAY_WORK = access.holds(
+    "'view_agent'", "CASE q.kind WHEN 'senior' THEN 'adjudicate_task' ELSE 'review_task' END", on="q.agent_id"
+)
 
 _READ = statements.told_once(f"""
     SELECT {COLUMNS} FROM corrections_task t
     JOIN corrections_queue q ON q.id = t.queue_id
     JOIN agents_decision d ON d.id = t.decision_id
     JOIN agents_agent a ON a.id = d.agent_id AND a.id = q.agent_id
-    WHERE t.id = %(task)s::uuid AND {keys.PERSON_STANDS} AND {access.holds("'view_agent'", "q.agent_id")}
+    WHERE t.id = %(task)s::uuid AND {keys.PERSON_STANDS} AND {access.holds("'view_agent'", on="q.agent_id")}
 """)  # noqa: S608 - texts of the code
 
 

@@ -127,8 +127,8 @@ def tell(kind: str, task: Task, by: events.Actor, *, slug: str = "", **data: Any
         scope=scope,
         data={"task": str(task.pk), "queue": str(task.queue_id), "kind": task.kind, "seat": task.seat, **data},
     )
-    live.push(f"queue.{task.queue_id}", {"task": str(task.pk), "event": kind})
-    live.push(f"task.{task.pk}", {"task": str(task.pk), "event": kind})
+    told = {"task": str(task.pk), "event": kind}
+    live.push_all({f"queue.{task.queue_id}": told, f"task.{task.pk}": told})
 
 
 def _cancel(decision_id: UUID, which: Q, by: events.Actor) -> int:

@@ -18,7 +18,7 @@ from corrections.selectors import taken
 from corrections.selectors.taken import Taken
 from reviewapp.core import clock, events, ids, statements
 from reviewapp.core.accounts import keys
-from reviewapp.core.events import live
+from reviewapp.core.events import inline, live, spine
 
 _COLUMNS = {
     "id": "uuid",
@@ -41,7 +41,7 @@ _COLUMNS = {
 }
 
 # The guards of `corrections.submit` once more, at the moment of writing. The deciding one is the lease: under one token
-# one person may close a task once.
+# one person may close a task once. "+ 0" and OFFSET 0: see `claiming`.
 _SUBMIT = statements.told_once(f"""
     WITH closed AS (
         UPDATE corrections_task t SET state = 'done', closed_at = %(submitted_at)s::timestamptz, lease_holder_id = NULL,
@@ -51,7 +51,8 @@ _SUBMIT = statements.told_once(f"""
           AND t.lease_token = %(lease_token)s::int8 AND t.reserved_for_id IS NULL
           AND {keys.PERSON_STANDS} AND {taken.MAY_WORK}
           AND NOT EXISTS (
-              SELECT FROM corrections_correction c WHERE c.decision_id = t.decision_id AND c.author_id = %(user)s::int8
+              SELECT FROM corrections_correction c
+              WHERE c.decision_id = t.decision_id AND c.author_id + 0 = %(user)s::int8 OFFSET 0
           )
         RETURNING t.id, t.decision_id
     ), said AS (
@@ -61,7 +62,7 @@ _SUBMIT = statements.told_once(f"""
     ), discarded AS (
         DELETE FROM corrections_draft draft USING closed
         WHERE draft.task_id = closed.id AND draft.reviewer_id = %(user)s::int8
-    ), {events.with_change("closed")}
+    ), {inline.with_change("closed")}
     SELECT 1 FROM closed
 """)  # noqa: S608 - texts of the code
 
@@ -129,7 +130,7 @@ def submit(
             justification=entry.justification,
         ),
         "submitted_at": clock.now(),
-        **events.change_values(
+        **inline.change_values(
             "correction.submitted",
             subject=("decision", str(decision.id)),
             actor=by,
@@ -145,7 +146,7 @@ def submit(
     }
     if statements.run(_SUBMIT, values).fetchone() is None:
         return None
-    events.woken()
+    spine.wake_after_commit()
     live.push(f"queue.{found.queue_id}", {"task": str(found.task_id), "state": "done"})
     return Submitted(correction_id, None, ())
 

@@ -21,7 +21,7 @@ from reviewapp.core.errors import Conflict, Missing
 # One person holds few tasks at a time.
 MAX_HELD = claiming.MAX_HELD
 
-events.external("task.claimed", "task.released")
+events.external("task.released")
 
 # How long after its end a lease still lets its holder submit, as long as nobody else has claimed the task.
 LEFT_LYING = timedelta(hours=1)

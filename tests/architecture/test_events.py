@@ -71,8 +71,11 @@ def _recorded() -> dict[tuple[str, str], set[str]]:
 
 
 def _is_record(called: ast.expr) -> bool:
-    names = {"record", "change_values"}
-    return isinstance(called, ast.Attribute) and called.attr in names and ast.unparse(called.value) == "events"
+    return isinstance(called, ast.Attribute) and ast.unparse(called) in {
+        "events.record",
+        "inline.change_values",
+        "inline.late_values",
+    }
 
 
 RECORDED = _recorded()

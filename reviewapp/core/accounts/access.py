@@ -107,20 +107,21 @@ _GRANTED = """
 """
 
 
-def holds(codename: str, on: str, *, model: str = "agents.agent") -> str:
-    """Return the same answer as `can` as a condition inside another statement, whose value `user` is the person's id.
+def holds(*codenames: str, on: str, model: str = "agents.agent") -> str:
+    """Return as a condition inside another statement whether the person, its value `user`, holds all these permissions.
 
-    `codename` and `on` (the row's primary key) are SQL expressions over that statement, never anything that came in.
+    `codenames` (each another one) and `on` (the row's primary key) are SQL expressions over that statement, never
+    anything that came in.
     """
     label, _, name = model.partition(".")
-    return f"""EXISTS (
-        SELECT FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id
-        WHERE p.codename = {codename} AND c.app_label = '{label}' AND c.model = '{name}' AND (EXISTS (
+    return f"""(
+        SELECT count(*) FROM auth_permission p JOIN django_content_type c ON c.id = p.content_type_id
+        WHERE c.app_label = '{label}' AND c.model = '{name}' AND p.codename IN ({", ".join(codenames)}) AND (EXISTS (
             SELECT FROM accounts_user_user_permissions h WHERE h.user_id = %(user)s::int8 AND h.permission_id = p.id
         ) OR EXISTS (
             SELECT FROM guardian_userobjectpermission h
             WHERE h.user_id = %(user)s::int8 AND h.permission_id = p.id AND h.object_pk = {on}::text
-        )))"""  # noqa: S608 - expressions of the code
+        ))) = {len(codenames)}"""  # noqa: S608 - expressions of the code
 
 
 # By model and primary key as text; "" and "" for grants for all.

@@ -5,6 +5,6 @@ subscribed to its type, at least once, in order per subject.
 """
 
 from reviewapp.core.events.registry import external, subscribe
-from reviewapp.core.events.spine import Actor, change_values, record, record_all, with_change, woken
+from reviewapp.core.events.spine import Actor, record, record_all
 
-__all__ = ["Actor", "change_values", "external", "record", "record_all", "subscribe", "with_change", "woken"]
+__all__ = ["Actor", "external", "record", "record_all", "subscribe"]

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 trace: ContextVar[str] = ContextVar("trace", default="")
 
-# Every column with its type: in a SELECT list values have none of their own. The order is that of `_values`.
-_COLUMNS = {
+# Every column with its type: in a SELECT list values have none of their own. The order is that of `values`.
+COLUMNS = {
     "id": "uuid",
     "type": "text",
     "actor_kind": "text",
@@ -35,13 +35,11 @@ _COLUMNS = {
     "recorded_at": "timestamptz",
     "leaf": "bytea",
 }
-_DATA = list(_COLUMNS).index("data")
-_SELECT = ", ".join(f"%s::{kind}" for kind in _COLUMNS.values())
-_INSERT = f"INSERT INTO events_event ({', '.join(_COLUMNS)}) SELECT {_SELECT}"
-_HAND_ON = """INSERT INTO events_outboxentry (event_id, subject_key, done, attempts, next_attempt_at, last_error)
+_SELECT = ", ".join(f"%s::{kind}" for kind in COLUMNS.values())
+_INSERT = f"INSERT INTO events_event ({', '.join(COLUMNS)}) SELECT {_SELECT}"
+HAND_ON = """INSERT INTO events_outboxentry (event_id, subject_key, done, attempts, next_attempt_at, last_error)
     SELECT id, %s::text, '{}', 0, %s::timestamptz, '' FROM told"""
-_NAMED = ", ".join(f"%(event_{name})s::{kind}" for name, kind in _COLUMNS.items())
-_INSERT_AND_HAND_ON = f"WITH told AS ({_INSERT} RETURNING id) {_HAND_ON}"
+_INSERT_AND_HAND_ON = f"WITH told AS ({_INSERT} RETURNING id) {HAND_ON}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,40 +68,14 @@ def record(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("events.record() must run inside transaction.atomic(), with the change it tells of")
-    event: Event = apps.get_model("events", "Event")(**_fields(kind, subject, actor, scope, data))
+    event: Event = apps.get_model("events", "Event")(**fields(kind, subject, actor, scope, data))
     event.leaf = leaf(event)
     if registry.only_external(kind):
-        statements.run(_INSERT, _values(event))
+        statements.run(_INSERT, list(values(event).values()))
         return event
-    statements.run(_INSERT_AND_HAND_ON, [*_values(event), f"{subject[0]}:{subject[1]}", event.recorded_at])
-    _wake()
+    statements.run(_INSERT_AND_HAND_ON, [*values(event).values(), f"{subject[0]}:{subject[1]}", event.recorded_at])
+    wake_after_commit()
     return event
-
-
-def with_change(change: str) -> str:
-    """Return the parts `told` and `handed` of a WITH statement that makes a change: the event of `record`, in one go.
-
-    `change` names the part that returns a row when the change is made. The statement's named values are those of
-    `change_values`; it is its own transaction where there is no other. Whoever runs it calls `woken` afterwards.
-    """
-    told = f"INSERT INTO events_event ({', '.join(_COLUMNS)}) SELECT {_NAMED} FROM {change} RETURNING id"  # noqa: S608 - names of the code
-    handed = _HAND_ON.replace("%s::text", "%(event_key)s::text").replace("%s::timestamptz", "%(event_recorded_at)s")
-    return f"told AS ({told}), handed AS ({handed})"
-
-
-def change_values(
-    kind: str, *, subject: tuple[str, str], actor: Actor, scope: str = "", data: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
-    """Return the values for the parts of `with_change`: those of the event that `record` would write."""
-    event = SimpleNamespace(**_fields(kind, subject, actor, scope, data))
-    event.leaf = leaf(event)
-    named = {f"event_{name}": value for name, value in zip(_COLUMNS, _values(event), strict=True)}
-    return {**named, "event_key": f"{subject[0]}:{subject[1]}"}
-
-
-def woken() -> None:
-    """Wake the relay for what `with_change` wrote, after commit."""
-    _wake()
 
 
 def record_all(
@@ -116,7 +88,7 @@ def record_all(
     """Write one event per (subject, data), as `record` does, by two COPYs however many there are."""
     if not connection.in_atomic_block:
         raise RuntimeError("events.record_all() must run inside transaction.atomic(), with the change it tells of")
-    made = [_fields(kind, subject, actor, scope, data) for subject, data in subjects]
+    made = [fields(kind, subject, actor, scope, data) for subject, data in subjects]
     _copy(
         apps.get_model("events", "Event")._meta.db_table,
         [{**one, "data": orjson.dumps(one["data"]).decode(), "leaf": leaf(SimpleNamespace(**one))} for one in made],
@@ -138,7 +110,7 @@ def record_all(
             for one in made
         ],
     )
-    _wake()
+    wake_after_commit()
 
 
 def _copy(table: str, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -151,9 +123,10 @@ def _copy(table: str, rows: Sequence[Mapping[str, Any]]) -> None:
             sink.write_row(list(row.values()))
 
 
-def _fields(
+def fields(
     kind: str, subject: tuple[str, str], actor: Actor, scope: str, data: Mapping[str, Any] | None
 ) -> dict[str, Any]:
+    """Return the members of a new event, without its leaf."""
     return {
         "id": ids.uuid7(),
         "type": kind,
@@ -169,14 +142,13 @@ def _fields(
     }
 
 
-def _values(event: "Event | SimpleNamespace") -> list[Any]:
-    """Return the values of `_COLUMNS` as they are sent."""
-    found = [getattr(event, name) for name in _COLUMNS]
-    found[_DATA] = orjson.dumps(event.data).decode()
-    return found
+def values(event: "Event | SimpleNamespace") -> dict[str, Any]:
+    """Return the values of `COLUMNS` as they are sent, in that order."""
+    return {name: getattr(event, name) for name in COLUMNS} | {"data": orjson.dumps(event.data).decode()}
 
 
-def _wake() -> None:
+def wake_after_commit() -> None:
+    """Wake the relay once the transaction has committed, or now where there is none."""
     # Once for a transaction, however much it tells: waking costs a round trip to the broker.
     if not any(hook[1] is wake.wake for hook in connection.run_on_commit):
         transaction.on_commit(wake.wake, robust=True)
@@ -184,7 +156,12 @@ def _wake() -> None:
 
 def leaf(event: "Event | SimpleNamespace") -> bytes:
     """Return the event's Merkle leaf hash, SHA-256 over 0x00 and the canonical event (RFC 6962, section 2.1)."""
-    content = {
+    return hashlib.sha256(b"\x00" + ids.canonical(content(event))).digest()
+
+
+def content(event: "Event | SimpleNamespace") -> dict[str, Any]:
+    """Return what an event's leaf is made of."""
+    return {
         "id": str(event.id),
         "type": event.type,
         "actor": [event.actor_kind, event.actor_id, event.actor_label],
@@ -194,4 +171,3 @@ def leaf(event: "Event | SimpleNamespace") -> bytes:
         "trace": event.trace_id,
         "at": event.recorded_at.isoformat(),
     }
-    return hashlib.sha256(b"\x00" + ids.canonical(content)).digest()
