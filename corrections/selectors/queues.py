@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from corrections.models import Consensus, Correction, Draft, Queue, Task
 from corrections.selectors import rights
+from reviewapp.core import statements
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
@@ -151,6 +152,40 @@ def tasks_in(
         "lease_holder__display_name",
     )[:limit]
     return [_task_row(row, user, now) for row in found]
+
+
+_FIRST = statements.told_once("""
+    SELECT t.id, t.title, t.why->0->>'text', t.kind, t.seat, t.priority, t.created_at, t.due_at, d.case_ref,
+        CASE WHEN t.lease_until > %(now)s::timestamptz THEN h.display_name END, t.lease_holder_id
+    FROM (
+        SELECT * FROM corrections_task WHERE queue_id = %(queue)s::uuid AND state = 'open'
+        ORDER BY priority DESC, due_at, id LIMIT %(limit)s::int8
+    ) t
+    JOIN agents_decision d ON d.id = t.decision_id LEFT JOIN accounts_user h ON h.id = t.lease_holder_id
+    ORDER BY t.priority DESC, t.due_at, t.id
+""")
+
+
+def first_in(queue_id: UUID, user: User, *, now: datetime, limit: int) -> list[TaskRow]:
+    """Return the same rows as `tasks_in` from the start of a queue, of which the caller checked the right to see it."""
+    found = statements.run(_FIRST, {"queue": queue_id, "now": now, "limit": limit}, again=True)
+    return [
+        TaskRow(
+            id=row[0],
+            queue_id=queue_id,
+            title=row[1],
+            why=row[2] or "",
+            kind=row[3],
+            seat=row[4],
+            priority=row[5],
+            created_at=row[6],
+            due_at=row[7],
+            case_ref=row[8],
+            held_by=row[9] or "",
+            mine=row[9] is not None and row[10] == user.pk,
+        )
+        for row in found
+    ]
 
 
 def open_count(user: User, *, now: datetime) -> int:

@@ -1,5 +1,7 @@
 """Who may do what with a queue and its tasks."""
 
+from uuid import UUID
+
 from django.apps import apps
 from django.db.models import QuerySet
 
@@ -22,6 +24,13 @@ def can_work(user: User, queue: Queue) -> bool:
     """Say whether the person may claim tasks of this queue."""
     return access.can(user, "agents.view_agent", queue.agent) and access.can(
         user, _NEEDED[Queue.Kind(queue.kind)], queue.agent
+    )
+
+
+def can_work_in(user: User, kind: str, agent_id: UUID) -> bool:
+    """Say the same as `can_work` for a queue of which only its kind and agent were read."""
+    return access.can_by_key(user, "agents.view_agent", agent_id) and access.can_by_key(
+        user, _NEEDED[Queue.Kind(kind)], agent_id
     )
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from agents.contracts import fields
+from agents.contracts import fields, words
 from agents.contracts.spec import ContractSpec
 from agents.selectors.facts import Facts
 
@@ -100,7 +101,7 @@ class RuleLine:
 def grouped(spec: ContractSpec, document: Mapping[str, Any]) -> list[tuple[str, list[InputField]]]:
     """Return the inputs by the contract's groups, in its order; sensitive fields are left out."""
     groups: dict[str, list[InputField]] = {}
-    for field in fields.describe(spec.input_schema):
+    for field in _inputs(spec):
         if field.sensitivity == "sensitive":
             continue
         value = fields.at(document, field.path)
@@ -119,9 +120,35 @@ def grouped(spec: ContractSpec, document: Mapping[str, Any]) -> list[tuple[str, 
     return list(groups.items())
 
 
+# A contract never changes, and is told the same way in every case under it.
+_KEEP = 64
+
+
+@lru_cache(maxsize=_KEEP)
+def _inputs(spec: ContractSpec) -> tuple[fields.FieldInfo, ...]:
+    return fields.describe(spec.input_schema)
+
+
+@lru_cache(maxsize=_KEEP)
+def _outputs(spec: ContractSpec) -> tuple[fields.FieldInfo, ...]:
+    return fields.describe(spec.output_schema)
+
+
+@lru_cache(maxsize=_KEEP)
+def promised(spec: ContractSpec) -> list[words.FieldWords]:
+    """Return what the agent promised to answer, field by field in words."""
+    return words.field_list(spec.output_schema)
+
+
+@lru_cache(maxsize=_KEEP)
+def failures(spec: ContractSpec) -> list[tuple[str, str]]:
+    """Return what is answered when no policy could, case by case in words."""
+    return words.failures(spec)
+
+
 def withheld(spec: ContractSpec) -> list[str]:
     """Return the titles of the inputs that reviewers do not see."""
-    return [field.title for field in fields.describe(spec.input_schema) if field.sensitivity == "sensitive"]
+    return [field.title for field in _inputs(spec) if field.sensitivity == "sensitive"]
 
 
 def outcome(spec: ContractSpec, output: Mapping[str, Any] | None) -> str:
@@ -143,7 +170,7 @@ def answer(spec: ContractSpec, output: Mapping[str, Any] | None, *, without: str
     if output is None:
         return []
     listed = []
-    for field in fields.describe(spec.output_schema):
+    for field in _outputs(spec):
         if field.path != without:
             text = text_of(spec.output_schema, field, fields.at(output, field.path))
             listed.append(OutputField(field.title, text, field.kind == "string" and len(text) > _LONG))
@@ -186,7 +213,7 @@ def contributions(spec: ContractSpec, decision: Facts) -> list[Contribution]:
     told = decision.trace.get("explanation") or {}
     moving = [one for one in told.get("contributions", ()) if one["points"]]
     top = max((abs(one["points"]) for one in moving), default=1.0)
-    known = {field.path: field for field in fields.describe(spec.input_schema)}
+    known = {field.path: field for field in _inputs(spec)}
     made = []
     for one in sorted(moving, key=lambda one: -abs(one["points"])):
         label, value, band = _moved(spec, known.get(one["field"]), decision, one["label"])

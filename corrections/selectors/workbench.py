@@ -10,8 +10,8 @@ from agents.contracts import words
 from agents.contracts.spec import ContractSpec
 from agents.runtime import review
 from agents.selectors import contracts, facts
-from corrections.models import Correction, Draft, Task
-from corrections.selectors import rights, shown, similar
+from corrections.models import Correction, Task
+from corrections.selectors import opened, rights, shown, similar
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
@@ -120,31 +120,33 @@ def case(task_id: UUID, user: User, *, now: datetime, whole: bool = True, page: 
 
     Raises `Missing` for a task the person may not know of.
     """
-    found = _found(task_id, user)
-    decision = facts.of_decision(found.decision_id)
+    found = opened.read(task_id, user_id=user.pk)
+    if found is None or not access.can_by_key(user, "agents.view_agent", found.decision.agent_id):
+        raise Missing("This task does not exist.")
+    decision = found.decision
     spec = contracts.by_id(decision.contract_id).spec
-    draft = Draft.objects.filter(task=found, reviewer=user).first()
     terms = decision.trace.get("autonomy") or {}
-    held = found.lease_until is not None and found.lease_until > now and found.lease_holder is not None
-    mine = found.lease_holder_id == user.pk
+    held = found.lease_until is not None and found.lease_until > now
+    mine = found.holder_id == user.pk
     return Case(
-        task_id=found.pk,
+        task_id=found.task_id,
         queue_id=found.queue_id,
-        queue_name=found.queue.name,
-        queue_kind=found.queue.kind,
+        queue_name=found.queue_name,
+        queue_kind=found.queue_kind,
         kind=found.kind,
         state=found.state,
         title=found.title,
         due_at=found.due_at,
         created_at=found.created_at,
-        why=list(found.why),
-        token=found.lease_token,
+        why=found.why,
+        token=found.token,
         lease_until=found.lease_until,
-        holder=found.lease_holder.display_name if held and found.lease_holder and not mine else "",
+        holder=found.holder if held and not mine else "",
         mine=mine,
         reserved=found.reserved_for_id is not None,
-        may_judge=page and rights.may_judge(user, found),
-        may_work=rights.can_work(user, found.queue),
+        may_judge=page
+        and (found.reserved_for_id == user.pk if found.reserved_for_id is not None else not found.judged),
+        may_work=rights.can_work_in(user, found.queue_kind, decision.agent_id),
         decision=decision,
         spec=spec,
         groups=shown.grouped(spec, decision.input),
@@ -155,14 +157,14 @@ def case(task_id: UUID, user: User, *, now: datetime, whole: bool = True, page: 
         score=shown.score(spec, decision),
         contributions=shown.contributions(spec, decision),
         rules=shown.rules(decision),
-        promised=words.field_list(spec.output_schema),
-        failures=words.failures(spec),
+        promised=shown.promised(spec),
+        failures=shown.failures(spec),
         review_below=terms.get("review_below"),
-        draft=draft.body if draft else {},
-        draft_saved_at=draft.saved_at if draft else None,
+        draft=found.draft,
+        draft_saved_at=found.draft_saved_at,
         similar=similar.precedents(decision, limit=5) if whole and page else [],
-        earlier=earlier(found.decision_id, spec) if whole and found.kind == Task.Kind.ADJUDICATION else [],
-        answered=_answered(found, user, spec) if page else None,
+        earlier=earlier(decision.id, spec) if whole and found.kind == Task.Kind.ADJUDICATION else [],
+        answered=_answered(found.own, spec) if page and found.own is not None else None,
     )
 
 
@@ -220,9 +222,6 @@ def _found(task_id: UUID, user: User) -> Task:
     return found
 
 
-def _answered(task: Task, user: User, spec: ContractSpec) -> Answered | None:
-    own = Correction.objects.filter(task=task, author=user).first()
-    if own is None:
-        return None
+def _answered(own: opened.Own, spec: ContractSpec) -> Answered:
     outcome = shown.outcome(spec, own.output) if own.output is not None else ""
-    return Answered(own.get_verdict_display(), outcome, own.justification, own.submitted_at)
+    return Answered(Correction.Verdict(own.verdict).label, outcome, own.justification, own.at)

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import QueryDict
 
 from corrections.selectors import diff, workbench
+from corrections.selectors.taken import Taken
 from corrections.selectors.workbench import Case
 from reviewapp.core.web import schema_form
 
@@ -69,7 +70,7 @@ class Form:
         return {path: text for path, text in self.errors.items() if not path.startswith(told)}
 
 
-def body(posted: QueryDict, case: Case) -> dict[str, Any]:
+def body(posted: QueryDict, case: Case | Taken) -> dict[str, Any]:
     """Return what was posted as the service and the draft take it.
 
     The output that was typed is kept while another verdict hides its fields.

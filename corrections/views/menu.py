@@ -5,7 +5,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from corrections.selectors import escalations, find, queues, rights
+from agents.selectors import visible
+from corrections.selectors import escalations, find, queues
 from reviewapp.core import clock
 from reviewapp.core.web import nav, palette
 from reviewapp.core.web.palette import Entry
@@ -28,7 +29,7 @@ nav.register(
     key="e",
     tone="caution",
     count=escalations.open_count,
-    visible=lambda user: rights.visible_agents(user).exists(),
+    visible=visible.sees_any,
 )
 
 

@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from corrections.selectors import queues, workbench
+from corrections.selectors import queues, taken, workbench
 from corrections.services import corrections, drafts, tasks
 from corrections.views import entry
 from reviewapp.core import clock
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Conflict, Invalid
-from reviewapp.core.web import fragments
+from reviewapp.core.web import fragments, lately
 from reviewapp.core.web.people import person
 
 _PAGE = "corrections/workbench.html"
@@ -73,7 +73,8 @@ def draft(request: HttpRequest, task_id: UUID) -> HttpResponse:
 def submit(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Submit the correction and open the next case; faults come back at their fields with everything typed kept."""
     user = person(request)
-    case = workbench.case(task_id, user, now=clock.now(), whole=False)
+    # A review needs its contract and draft only; what a senior settles is read like the page.
+    case = taken.read(task_id, user_id=user.pk) or workbench.case(task_id, user, now=clock.now(), whole=False)
     entered = entry.body(request.POST, case)
     shown = {"explanation": True, "similar": request.POST.getlist("similar")[:20], "via": "workbench"}
     try:
@@ -94,7 +95,7 @@ def submit(request: HttpRequest, task_id: UUID) -> HttpResponse:
     messages.success(
         request, f"{words}. A risk officer decides: {done.why_escalated[0]}" if done.escalation_id else words
     )
-    target = _next(request, case, user)
+    target = _next(request, case.queue_id, user)
     if fragments.wants_fragment(request):
         return HttpResponse(status=204, headers={"HX-Redirect": target.url})
     return target
@@ -135,14 +136,14 @@ def _hold(request: HttpRequest, found: workbench.Hold, *, gone: bool, lost: str 
     return render(request, f"{_PAGE}#hold", context)
 
 
-def _next(request: HttpRequest, case: workbench.Case, user: User) -> HttpResponseRedirect:
+def _next(request: HttpRequest, queue_id: UUID, user: User) -> HttpResponseRedirect:
     try:
-        lease = tasks.claim(queue_id=case.queue_id, by=user)
+        lease = tasks.claim(queue_id=queue_id, by=user)
     except Conflict as fault:
         messages.info(request, fault.detail)
         return redirect("corrections:home")
     if lease is None:
-        return redirect("corrections:queue", queue_id=case.queue_id)
+        return redirect("corrections:queue", queue_id=queue_id)
     return redirect("corrections:task", task_id=lease.task_id)
 
 
@@ -174,9 +175,7 @@ def _again(
 def _context(request: HttpRequest, case: workbench.Case, shown: entry.Form) -> dict[str, Any]:
     listed: list[queues.TaskRow] = []
     if not fragments.wants_fragment(request):
-        user = person(request)
-        found = queues.queue_for(user, case.queue_id)
-        listed = queues.tasks_in(found, user, now=clock.now(), limit=settings.PAGE_SIZE)
+        listed = queues.first_in(case.queue_id, person(request), now=clock.now(), limit=settings.PAGE_SIZE)
     at = next((place for place, row in enumerate(listed) if row.id == case.task_id), None)
     editable = case.mine and case.state == "open" and case.may_work
     return {
@@ -191,7 +190,7 @@ def _context(request: HttpRequest, case: workbench.Case, shown: entry.Form) -> d
             until=case.lease_until,
         ),
         "listed": listed,
-        "waiting": queues.waiting(case.queue_id) if listed else 0,
+        "waiting": lately.counted(("waiting", case.queue_id), lambda: queues.waiting(case.queue_id)) if listed else 0,
         "place": at + 1 if at is not None else None,
         "before": listed[at - 1] if at else None,
         "after": listed[at + 1] if at is not None and at + 1 < len(listed) else None,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from agents.selectors import visible
 from policies.models import PolicyVersion
 from policies.selectors import sources
 from reviewapp.core.accounts import access
@@ -29,4 +30,4 @@ def open_count(user: Any) -> int:
 
 def sees_any(user: Any) -> bool:
     """Say whether there is any agent whose releases `user` may see."""
-    return bool(sources.visible_agents(user))
+    return visible.sees_any(user)

@@ -43,6 +43,10 @@ LEASE_SECONDS = 15 * 60
 # Rows on a page: what fits two screens at 38 px a row.
 PAGE_SIZE = 50
 
+# How old the numbers beside links and over lists may be, in seconds; 0 counts for every page. What counting costs is not
+# paid by everybody who turns a page in the same moment.
+COUNT_SECONDS = 3
+
 # A request or a turn of the stream brings at most this many feature rows: about half a second of one thread.
 FEATURE_MAX_ROWS = 5000
 

@@ -27,3 +27,5 @@ ACCOUNT_RATE_LIMITS = False
 SLOT_WATCH = False
 # Test processes share one Redis: each keeps its features apart from the others'.
 FEATURE_PREFIX = f"cs:feature:{os.environ.get('PYTEST_XDIST_WORKER', 'main')}:"
+# What a test has just done is in the next page.
+COUNT_SECONDS = 0

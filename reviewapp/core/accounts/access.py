@@ -45,6 +45,16 @@ def can(user: User | AnonymousUser | Any, perm: str, on: Model | None = None) ->
     return codename in _object_permissions(user, on)
 
 
+def can_by_key(user: User | AnonymousUser | Any, perm: str, key: Any, *, model: str = "agent") -> bool:
+    """Say the same as `can` for a row of which only the primary key was read."""
+    if can(user, perm):
+        return True
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    label, _, codename = perm.partition(".")
+    return codename in _granted(user, label).get(model, {}).get(str(key), set())
+
+
 def can_anywhere(user: User | AnonymousUser | Any, perm: str, queryset: QuerySet[M]) -> bool:
     """Say whether `user` holds `perm` for at least one row of `queryset`."""
     return can(user, perm) or visible_to(user, perm, queryset).exists()

@@ -8,7 +8,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from reviewapp.core.web import nav
+from reviewapp.core import statements
+from reviewapp.core.web import lately, nav
+
+_ROLES = "SELECT r.name FROM accounts_rolegrant g JOIN accounts_role r ON r.code = g.role_id WHERE g.user_id = %s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def _groups(request: HttpRequest) -> list[Group]:
         href = reverse(item.url_name)
         here = request.path == href or (href != "/" and request.path.startswith(href))
         groups.setdefault(item.group, []).append(
-            Link(item.label, href, item.icon, item.count(user), item.tone, here, item.key)
+            Link(item.label, href, item.icon, _count(item, user), item.tone, here, item.key)
         )
     return [Group(title, items) for title, items in groups.items()]
 
@@ -62,4 +65,8 @@ def _roles(request: HttpRequest) -> str:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return ""
-    return ", ".join(sorted({grant.role.name for grant in user.grants.select_related("role")}))
+    return ", ".join(sorted({name for (name,) in statements.run(_ROLES, [user.pk], again=True)}))
+
+
+def _count(item: nav.Item, user: Any) -> int | None:
+    return lately.counted((item.url_name, user.pk), lambda: item.count(user))

@@ -1,0 +1,116 @@
+"""A task as the person at the workbench opens it, read by one statement; the right to see it is asked beside it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from agents.runtime import trace
+from agents.selectors.facts import Facts
+from reviewapp.core import statements
+
+_READ = statements.told_once("""
+    SELECT t.id, t.queue_id, q.name, q.kind, t.kind, t.state, t.title, t.due_at, t.created_at, t.why, t.lease_token,
+        t.lease_until, t.lease_holder_id, h.display_name, t.reserved_for_id, m.body, m.saved_at,
+        own.verdict, own.output, own.justification, own.submitted_at,
+        EXISTS (SELECT FROM corrections_correction j WHERE j.decision_id = t.decision_id AND j.author_id = %(user)s::int8),
+        d.id, a.id, a.slug, a.name, a.mode, d.contract_id, d.input, d.proposal, d.output, d.confidence, d.score, d.status,
+        d.reasons, d.trace, d.arm, d.propensity, d.policy_version, d.artifact_id, d.case_ref, d.unit, d.decided_at,
+        d.latency_us
+    FROM corrections_task t
+    JOIN corrections_queue q ON q.id = t.queue_id
+    JOIN agents_decision d ON d.id = t.decision_id
+    JOIN agents_agent a ON a.id = d.agent_id AND a.id = q.agent_id
+    LEFT JOIN accounts_user h ON h.id = t.lease_holder_id
+    LEFT JOIN corrections_draft m ON m.task_id = t.id AND m.reviewer_id = %(user)s::int8
+    LEFT JOIN corrections_correction own ON own.task_id = t.id AND own.author_id = %(user)s::int8
+    WHERE t.id = %(task)s::uuid
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What the person submitted for the task themselves."""
+
+    verdict: str
+    output: dict[str, Any] | None
+    justification: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A task with its queue, holder and decision, and with what the person has drafted or said about it.
+
+    `judged` says that the person has judged the decision, here or in another seat.
+    """
+
+    task_id: UUID
+    queue_id: UUID
+    queue_name: str
+    queue_kind: str
+    kind: str
+    state: str
+    title: str
+    due_at: datetime
+    created_at: datetime
+    why: list[dict[str, str]]
+    token: int
+    lease_until: datetime | None
+    holder_id: int | None
+    holder: str
+    reserved_for_id: int | None
+    draft: dict[str, Any]
+    draft_saved_at: datetime | None
+    own: Own | None
+    judged: bool
+    decision: Facts
+
+
+def read(task_id: UUID, *, user_id: int) -> Opened | None:
+    """Return a task as this person opens it, or None for an unknown one. The caller checks the right to see it."""
+    row = statements.run(_READ, {"task": task_id, "user": user_id}, again=True).fetchone()
+    if row is None:
+        return None
+    return Opened(
+        *row[:9],
+        why=orjson.loads(row[9]),
+        token=row[10],
+        lease_until=row[11],
+        holder_id=row[12],
+        holder=row[13] or "",
+        reserved_for_id=row[14],
+        draft=_json(row[15]) or {},
+        draft_saved_at=row[16],
+        own=Own(row[17], _json(row[18]), row[19], row[20]) if row[17] is not None else None,
+        judged=row[21],
+        decision=_facts(row[22:]),
+    )
+
+
+def _facts(row: tuple[Any, ...]) -> Facts:
+    return Facts(
+        *row[:6],
+        input=orjson.loads(row[6]),
+        proposal=_json(row[7]),
+        output=_json(row[8]),
+        confidence=row[9],
+        score=row[10],
+        status=row[11],
+        reasons=orjson.loads(row[12]),
+        trace=trace.unpacked(orjson.loads(row[13])),
+        arm=row[14],
+        propensity=row[15],
+        policy_version=row[16],
+        artifact_digest=row[17] or "",
+        case_ref=row[18],
+        unit=row[19],
+        decided_at=row[20],
+        latency_us=row[21],
+    )
+
+
+def _json(text: str | None) -> Any:
+    return orjson.loads(text) if text is not None else None
