@@ -75,7 +75,15 @@ def read(task_id: UUID, *, user_id: int) -> Opened | None:
     if row is None:
         return None
     return Opened(
-        *row[:9],
+        task_id=row[0],
+        queue_id=row[1],
+        queue_name=row[2],
+        queue_kind=row[3],
+        kind=row[4],
+        state=row[5],
+        title=row[6],
+        due_at=row[7],
+        created_at=row[8],
         why=orjson.loads(row[9]),
         token=row[10],
         lease_until=row[11],
@@ -92,7 +100,12 @@ def read(task_id: UUID, *, user_id: int) -> Opened | None:
 
 def _facts(row: tuple[Any, ...]) -> Facts:
     return Facts(
-        *row[:6],
+        id=row[0],
+        agent_id=row[1],
+        agent_slug=row[2],
+        agent_name=row[3],
+        mode=row[4],
+        contract_id=row[5],
         input=orjson.loads(row[6]),
         proposal=_json(row[7]),
         output=_json(row[8]),

@@ -69,4 +69,4 @@ def _roles(request: HttpRequest) -> str:
 
 
 def _count(item: nav.Item, user: Any) -> int | None:
-    return lately.counted((item.url_name, user.pk), lambda: item.count(user))
+    return lately.counted((item.url_name, getattr(user, "pk", None)), lambda: item.count(user))
