@@ -21,11 +21,15 @@ class Correction(models.Model):
         ESCALATE = "escalate", "Escalate"
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
-    task = models.OneToOneField(Task, on_delete=models.PROTECT, related_name="correction")
+    # PostgreSQL holds task and decision together to a task and its own decision (`correction_of_task`): once is enough.
+    task = models.OneToOneField(Task, on_delete=models.PROTECT, db_constraint=False, related_name="correction")
     decision = models.ForeignKey(
         "agents.Decision", on_delete=models.PROTECT, db_constraint=False, related_name="corrections"
     )
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="corrections")
+    # By author there is `correction_by_author`.
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False, related_name="corrections"
+    )
     replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="replaced_by")
     verdict = models.CharField(max_length=11, choices=Verdict.choices)
     output = models.JSONField(null=True)

@@ -61,7 +61,10 @@ class Task(models.Model):
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
     queue = models.ForeignKey(Queue, on_delete=models.PROTECT, related_name="tasks", db_index=False)
-    decision = models.ForeignKey("agents.Decision", on_delete=models.PROTECT, db_constraint=False, related_name="tasks")
+    # Every index costs each claim and each submission: by decision there is `task_seat_once`, by holder `task_held`.
+    decision = models.ForeignKey(
+        "agents.Decision", on_delete=models.PROTECT, db_constraint=False, db_index=False, related_name="tasks"
+    )
     kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.REVIEW)
     seat = models.PositiveSmallIntegerField(default=1)
     round = models.PositiveSmallIntegerField(default=1)
@@ -72,7 +75,7 @@ class Task(models.Model):
     state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
     reserved_for = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     lease_holder = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="held_tasks"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, db_index=False, related_name="held_tasks"
     )
     lease_token = models.BigIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)

@@ -126,6 +126,9 @@ def test_every_table_that_names_decisions__has_the_guard(db):
     named = {(one.related_model._meta.db_table, one.field.column) for one in Decision._meta.related_objects}
     guarded = {name for (name,) in run("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")}
 
+    # A correction names its task's decision: a foreign key to the two together, and the task has the guard.
+    assert run("SELECT 1 FROM pg_constraint WHERE conname = 'correction_of_task' AND convalidated")
+    named.remove(("corrections_correction", "decision_id"))
     assert {f"{table}_{column}_refers" for table, column in named} <= guarded
 
 
