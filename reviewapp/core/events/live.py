@@ -60,7 +60,7 @@ def _send(messages: Mapping[str, dict[str, Any]]) -> None:
             for topic, message in messages.items()
         ]
         pool = _client().connection_pool
-        line = pool.get_connection()
+        line: Any = pool.get_connection()
         try:
             line.send_packed_command(line.pack_commands(told))
             for _ in told:
