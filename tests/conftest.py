@@ -15,9 +15,11 @@ ALONE = {"browser", "faults"}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark by place and need: what uses the running product runs alone, after everything that shares the machine."""
     for item in items:
-        for name in ALONE & set(item.path.parts):
+        # Below the checkout, whatever directory that lies in.
+        places = ALONE & set(item.path.relative_to(item.config.rootpath).parts)
+        for name in places:
             item.add_marker(name)
-        alone = ALONE & set(item.path.parts) and item.get_closest_marker("in_process") is None
+        alone = places and item.get_closest_marker("in_process") is None
         if alone or "stack" in getattr(item, "fixturenames", ()):
             item.add_marker("stack")
             # Starting the product, and what a person or a restart takes.

@@ -146,6 +146,9 @@ def _features(old: ContractSpec, new: ContractSpec, fed: Collection[str]) -> Ite
         one, other = before[key].version, after[key].version
         if one != other:
             yield Change("care", join("features", key[0]), f"Version {other} of {key[0]} is read instead of {one}.")
+        if before[key].required != after[key].required:
+            words = "decides what is answered" if after[key].required else "holds no decision up any more"
+            yield Change("care", join("features", key[0]), f"An old or missing {key[0]} {words}.")
     for name in sorted({field.path for field in old.input.fields} & set(fed)):
         text = f"{name} is filled from a feature view; requests that send it are refused."
         yield Change("breaking", join("input_schema.properties", name), text)

@@ -11,7 +11,7 @@ from agents.contracts.faults import Fault
 NAME = re.compile(r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")
 LONGEST_ENTITY = 200
 _PREFIX = re.compile(r"^([A-Za-z_][A-Za-z0-9_]*)?$")
-_MEMBERS = ("view", "version", "entity", "prefix")
+_MEMBERS = ("view", "version", "entity", "prefix", "required")
 _MOST = 8
 
 
@@ -20,13 +20,15 @@ class FeatureUse:
     """One view a contract reads.
 
     `entity` is a JSON Pointer (RFC 6901) into the request, "/input/applicant_id"; a feature `income` of the view fills
-    the input field `prefix` + "income", where the input schema has such a field.
+    the input field `prefix` + "income", where the input schema has such a field. A view that is not `required` is told
+    as far as it is known: when it is old or missing the policy answers without it.
     """
 
     view: str
     version: int
     entity: str
     prefix: str
+    required: bool = True
 
     @property
     def path(self) -> str:
@@ -53,7 +55,10 @@ def dotted(pointer: str) -> str:
 
 def parse(body: Sequence[Mapping[str, Any]]) -> tuple[FeatureUse, ...]:
     """Return the views of a contract document whose `features` member has no faults."""
-    return tuple(FeatureUse(one["view"], one["version"], one["entity"], one.get("prefix", "")) for one in body)
+    return tuple(
+        FeatureUse(one["view"], one["version"], one["entity"], one.get("prefix", ""), one.get("required", True))
+        for one in body
+    )
 
 
 def faults_of(body: Any, input_schema: Mapping[str, Any] | None) -> Iterator[Fault]:
@@ -88,6 +93,8 @@ def _use_faults(use: Mapping[str, Any], path: str, input_schema: Mapping[str, An
     prefix = use.get("prefix", "")
     if not isinstance(prefix, str) or not _PREFIX.match(prefix) or len(prefix) > 60:
         yield f"{path}.prefix", "Give letters, digits and _ that stand before the feature's name, or leave it out."
+    if not isinstance(use.get("required", True), bool):
+        yield f"{path}.required", "Say true or false, or leave it out: a view is required unless you say false."
     if not isinstance(entity, str) or not entity.startswith("/input/") or "~" in entity:
         yield f"{path}.entity", 'Point at an input field, for example "/input/applicant_id".'
     elif input_schema is not None:

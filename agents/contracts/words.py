@@ -42,7 +42,7 @@ def field_list(schema: Mapping[str, Any]) -> list[FieldWords]:
 def failures(spec: ContractSpec) -> list[tuple[str, str]]:
     """Return what is answered when no policy could, case by case."""
     told = [(title, _failure(getattr(spec, name), spec)) for title, name in _FAILURES]
-    if spec.features:
+    if any(use.required for use in spec.features):
         told.append(("When a feature is old or missing", _failure(spec.on_stale_features, spec)))
     return told
 

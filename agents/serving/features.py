@@ -33,7 +33,7 @@ _RESERVE, _FAIR = 0.005, 0.005
 @dataclass(frozen=True, slots=True)
 class Fed:
     """A case's input with its features. `read` tells view by view what was found, `faults` says in sentences what is
-    old or missing: empty when all is fresh. `late` says that reading was cut short for the contract's latency bound."""
+    old or missing of what the contract requires: empty when all of that is fresh. `late` says that reading was cut short for the contract's latency bound."""
 
     input: Mapping[str, Any]
     read: tuple[Mapping[str, Any], ...]
@@ -107,7 +107,7 @@ def feed_many(
             entities[at],
             [values.get((at, view)) for view in range(len(plan))],
             away=found is None and moment is None,
-            late=late and moment is None,
+            late=late and moment is None and any(fill.use.required for fill in plan),
             now=moment or now,
         )
         for at, (document, moment) in enumerate(zip(documents, moments, strict=True))
@@ -174,11 +174,13 @@ def _fed(
         read.append(line)
         if value is None:
             line["status"] = "unavailable" if away and entity else "missing"
-            faults.append(_absent(fill, entity, away=away))
+            if fill.use.required:
+                faults.append(_absent(fill, entity, away=away))
             continue
         age = max(0.0, (now - value.event_time).total_seconds())
         line |= {"status": "fresh", "event_time": value.event_time.isoformat(), "age_s": round(age, 3)}
-        faults += _take(fill, value, age, filled, line)
+        found = list(_take(fill, value, age, filled, line))
+        faults += found if fill.use.required else []
     faults += _unfit(spec, plan, filled, read)
     return Fed(filled, tuple(read), tuple(faults), late)
 
@@ -217,7 +219,8 @@ def _unfit(
             # Nothing is what a view says when it is known that there is no value: the field is then left out.
             if filled.pop(field) is not None:
                 line["status"] = "missing"
-                told.append(f"{feature.name} of the view {fill.use.view} does not fit the contract: {bad[field]}")
+                if fill.use.required:
+                    told.append(f"{feature.name} of the view {fill.use.view} does not fit the contract: {bad[field]}")
     return told
 
 

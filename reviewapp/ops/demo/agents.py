@@ -8,9 +8,10 @@ from agents.services import agents, contracts
 from corrections.services import queues
 from policies.models import PolicyVersion
 from policies.services import evaluations, reference, releases, settings, versions
+from reviewapp.core import clock
 from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import User
-from reviewapp.ops.demo import datasets, splits
+from reviewapp.ops.demo import datasets, record, splits
 
 PLAN = [
     {"share_bp": 1000, "min_decisions": 0, "min_minutes": 0},
@@ -175,6 +176,10 @@ def _register(slug: str, name: str, about: str, mode: str, team: Team, *, seats:
     developer = actors.of(team.developer)
     agent = agents.register(slug=slug, name=name, description=about, mode=mode, by=developer)
     contract = {**datasets.contract(slug), "agent": slug, "version": 1}
+    if slug == "credit":
+        # The view first: a contract may only name what is there.
+        record.publish(agent, now=clock.now(), by=developer)
+        contract = record.reading(contract)
     contracts.publish(agent_id=agent.pk, body=contract, by=developer)
     minutes = contract["review_minutes"]
     common: dict[str, Any] = {"agent_id": agent.pk, "agent_slug": slug, "by": developer}

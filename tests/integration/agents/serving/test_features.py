@@ -144,6 +144,28 @@ def test_decision__missing_features__declared_output_at_once(make, do):
     assert made.trace["features"][0]["status"] == "missing"
 
 
+@pytest.mark.parametrize("do", ["review", "deny"])
+def test_decision__view_is_not_required__decides_without_it_and_tells(make, do, monkeypatch):
+    terms_of = {"do": do} | ({"output": {"action": "decline"}} if do == "deny" else {})
+    room = make(features=[{**USE, "required": False}], failure={"on_stale_features": terms_of})
+
+    missing = room.ask()
+    send(room.view, row(age=4000, income=6000.0, loans=1))
+    old = room.ask()
+    monkeypatch.setattr(online, "newest", _away)
+    away = room.ask()
+
+    assert [one.trace["features"][0]["status"] for one in (missing, old, away)] == ["missing", "stale", "unavailable"]
+    assert all(one.trace["source"] in {"model", "guardrail"} for one in (missing, old, away))
+    assert not any(reason["code"] == "stale_features" for one in (missing, old, away) for reason in one.reasons)
+    assert (old.input["known_income"], old.output) == (6000.0, {"action": "approve"})
+    assert "known_income" not in away.input
+
+
+def _away(*_: Any, **__: Any) -> None:
+    raise online.RedisError("away")
+
+
 def test_decision__no_entity_in_the_case__missing(make):
     made = make().ask(serving.GOOD_INPUT)
 

@@ -131,3 +131,11 @@ def test_changes__true_for_one__is_another_value() -> None:
     base["input_schema"]["properties"]["flag"] = {"enum": [1, 2]}
     new = changed(f"{INPUT}/flag/enum", [True, 2], base=base)
     assert effects(ContractSpec.parse(base), new)["input_schema.properties.flag.enum"] == "breaking"
+
+
+def test_changes__view_is_required_no_more__is_told() -> None:
+    use = {"view": "applicant", "version": 1, "entity": "/input/note"}
+    old, new = spec(features=[use]), spec(features=[{**use, "required": False}])
+
+    assert effects(old, new) == {"features.applicant": "care"}
+    assert effects(new, old) == {"features.applicant": "care"}

@@ -34,6 +34,15 @@ def test_parse__stale_terms__kept_and_told() -> None:
     assert ("When a feature is old or missing", "Fall back at once: decline") in words.failures(contract)
 
 
+def test_parse__view_is_not_required__part_of_the_digest_and_nothing_is_promised() -> None:
+    contract = spec(features=[{**USE, "required": False}])
+
+    assert not contract.features[0].required
+    assert spec(features=[USE]).features[0].required
+    assert contract.digest != spec(features=[USE]).digest
+    assert "When a feature is old or missing" not in dict(words.failures(contract))
+
+
 @pytest.mark.parametrize(
     ("body", "path"),
     [
@@ -46,6 +55,7 @@ def test_parse__stale_terms__kept_and_told() -> None:
         ([{**USE, "entity": "/input/nobody"}], "features[0].entity"),
         ([{**USE, "entity": "/input/amount"}], "features[0].entity"),
         ([{**USE, "prefix": "a b"}], "features[0].prefix"),
+        ([{**USE, "required": "no"}], "features[0].required"),
         ([{**USE, "colour": "red"}], "features[0].colour"),
         ([USE, USE], "features[1]"),
     ],
