@@ -45,11 +45,13 @@ class Retries:
 def retry_after(response: httpx.Response) -> float | None:
     """Return the seconds that a response asks to wait (RFC 9110, 10.2.3: a number or a date), None without one."""
     text = response.headers.get("Retry-After", "").strip()
-    if text.isdigit():
+    if text.isascii() and text.isdigit():
         return float(text)
     try:
         when = parsedate_to_datetime(text)
+        # The oldest form names no zone; HTTP dates are in UTC.
+        when = when if when.tzinfo else when.replace(tzinfo=UTC)
         since = parsedate_to_datetime(response.headers["Date"]) if "Date" in response.headers else datetime.now(UTC)  # noqa: TID251  # the SDK has no server's clock
         return max(0.0, (when - since).total_seconds())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None

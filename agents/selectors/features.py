@@ -13,6 +13,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
+from agents.contracts.spec import ContractSpec
 from agents.contracts.views import ViewSpec
 from agents.models import FeatureValue, FeatureVersion
 from agents.runtime.moments import Known
@@ -49,6 +50,19 @@ def by_id(version_id: UUID) -> Definition:
     if row is None:
         raise Missing("There is no such feature view.", code="feature_view_unknown")
     return Definition(row.pk, row.view_id, row.view.agent_id, row.version, ViewSpec.parse(row.body))
+
+
+def filled(spec: ContractSpec) -> frozenset[str]:
+    """Return the input fields that come from the views a contract reads, not from the agent."""
+    found: set[str] = set()
+    for use in spec.features:
+        try:
+            known = definition(use.view, use.version)
+        except Missing:
+            # A contract that nobody has published yet may name what is not there.
+            continue
+        found |= {use.prefix + feature.name for feature in known.spec.features}
+    return frozenset(found)
 
 
 def as_of(version_id: UUID, asked: Sequence[tuple[str, datetime]]) -> list[Known | None]:

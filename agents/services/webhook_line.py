@@ -9,7 +9,9 @@ from urllib.parse import SplitResult
 import httpx
 from django.conf import settings
 
+from agents.runtime import webhooks
 from agents.services.webhook_http import Outcome
+from reviewapp.core import clock
 
 _READ_BYTES = 2048
 
@@ -65,5 +67,4 @@ async def _said(response: httpx.Response) -> str:
 
 
 def _retry_after(response: httpx.Response) -> float | None:
-    text = response.headers.get("retry-after", "")
-    return min(float(text), 86_400.0) if text.isdigit() else None
+    return webhooks.asked(response.headers.get("retry-after", ""), now=clock.now())

@@ -250,6 +250,43 @@ class GuardOutput(Shape):
     series = PointOutput(many=True)
 
 
+class FigureSpanOutput(Shape):
+    """A mean in the figure's unit with its 95 % interval; an end is null where too few cases tell it."""
+
+    value = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    n = serializers.IntegerField()
+
+
+class FigureArmOutput(FigureSpanOutput):
+    """What one arm's cases under one version came to."""
+
+    version = serializers.IntegerField()
+    arm = serializers.ChoiceField(choices=["stable", "canary"])
+
+
+class FigureRowOutput(Shape):
+    """A business figure of the contract. The difference is the version's mean less the baseline's."""
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    unit = serializers.CharField(allow_blank=True)
+    direction = serializers.ChoiceField(choices=["up", "down"])
+    arms = FigureArmOutput(many=True)
+    difference = FigureSpanOutput(allow_null=True)
+    verdict = serializers.ChoiceField(choices=["better", "worse", "open"])
+
+
+class FiguresOutput(Shape):
+    """What became of the cases of a version and of the version it replaces, since the release began."""
+
+    version = serializers.IntegerField()
+    baseline = serializers.IntegerField(allow_null=True)
+    since = serializers.DateTimeField(allow_null=True)
+    rows = FigureRowOutput(many=True)
+
+
 class RolloutOutput(Shape):
     """Where a version's rollout stands, and what the stage waits for."""
 
@@ -259,3 +296,4 @@ class RolloutOutput(Shape):
     verdict = serializers.CharField()
     decisions_in_stage = serializers.IntegerField()
     guards = GuardOutput(many=True)
+    figures = FiguresOutput(allow_null=True)

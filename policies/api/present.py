@@ -1,9 +1,11 @@
 """The plane's rows as JSON."""
 
+import math
 from dataclasses import asdict
 from typing import Any
 
-from policies.selectors import boards, evaluations, rollouts, rows, versions
+from policies.evaluation.intervals import Estimate
+from policies.selectors import boards, evaluations, kpis, rollouts, rows, versions
 
 
 def build(row: rows.BuildRow) -> dict[str, Any]:
@@ -90,4 +92,32 @@ def rollout(page: rollouts.RolloutPage) -> dict[str, Any]:
         "verdict": page.verdict,
         "decisions_in_stage": page.decisions_in_stage,
         "guards": [asdict(one) for one in page.guards],
+        "figures": figures(page.figures) if page.figures else None,
     }
+
+
+def figures(found: kpis.Figures) -> dict[str, Any]:
+    """Return the business figures of a version against those of the version it replaces."""
+    return {
+        "version": found.number,
+        "baseline": found.baseline,
+        "since": found.since,
+        "rows": [
+            {
+                "name": row.name,
+                "title": row.title,
+                "unit": row.unit,
+                "direction": "up" if row.more_is_better else "down",
+                "arms": [{"version": side.version, "arm": side.arm, **_interval(side.estimate)} for side in row.sides],
+                "difference": _interval(row.gap) if row.gap else None,
+                "verdict": row.verdict,
+            }
+            for row in found.rows
+        ],
+    }
+
+
+def _interval(found: Estimate) -> dict[str, Any]:
+    """JSON has no infinity: an end that is not known is null."""
+    low, high = (None if math.isinf(end) else end for end in (found.low, found.high))
+    return {"value": found.value, "low": low, "high": high, "n": found.n}

@@ -6,7 +6,7 @@ digest answers "was anything new?" without comparing rows.
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -71,9 +71,13 @@ class Dataset:
         return tuple(row for row in self.rows if row.use == use and row.source == "consensus")
 
 
-def unit_of(judged: Mapping[str, Any]) -> str:
-    """Return the digest that identifies a judged input: repeats of it always fall on the same side of the split."""
-    return ids.digest(dict(judged))
+def unit_of(judged: Mapping[str, Any], *, filled: Collection[str] = ()) -> str:
+    """Return the digest that identifies a judged input: repeats of it always fall on the same side of the split.
+
+    `filled` are the fields that did not come with the case but from feature views: the same case asked again is the same
+    case, whatever has become known of its entity in between.
+    """
+    return ids.digest({name: value for name, value in judged.items() if name not in filled})
 
 
 def bucket(salt: str, unit: str) -> int:
@@ -82,15 +86,15 @@ def bucket(salt: str, unit: str) -> int:
     return int.from_bytes(head, "big") * 10_000 >> 64
 
 
-def assign(cases: Iterable[Case], *, salt: str, held_out_bp: int) -> tuple[Row, ...]:
+def assign(cases: Iterable[Case], *, salt: str, held_out_bp: int, filled: Collection[str] = ()) -> tuple[Row, ...]:
     """Return every case once, sorted by id, each on the training or the test side.
 
     Reference cases keep their role. A case settled by people is held out when the bucket of its input is below
     `held_out_bp` (basis points), or when a reference case for evaluation has the same input: what tests a policy never
-    trains it, whatever the route by which it came.
+    trains it, whatever the route by which it came. `filled` as for `unit_of`.
     """
     ordered = sorted(cases, key=lambda case: case.id)
-    units = {case.id: unit_of(case.input) for case in ordered}
+    units = {case.id: unit_of(case.input, filled=filled) for case in ordered}
     tested = {units[case.id] for case in ordered if case.role == "evaluate"}
     taught = {units[case.id] for case in ordered if case.role == "train"} - tested
 

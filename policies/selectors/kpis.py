@@ -19,11 +19,13 @@ _VERDICTS = {"better": ("Better", "positive"), "worse": ("Worse", "critical"), "
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A mean in words with its 95 % interval, by version and arm; empty text where nothing was told."""
+    """A mean with its 95 % interval, as numbers in the figure's unit and in words, by version and arm."""
 
     version: int
     arm: str
+    arm_label: str
     n: int
+    estimate: Estimate
     text: str
     interval: str
 
@@ -32,9 +34,12 @@ class Side:
 class FigureRow:
     """One figure: every arm of both versions, and the difference of the versions where both have cases."""
 
+    name: str
     title: str
+    unit: str
     more_is_better: bool
     sides: tuple[Side, ...]
+    gap: Estimate | None
     difference: str
     interval: str
     verdict: str
@@ -79,9 +84,12 @@ def _row(kpi: Kpi, found: list[ArmFigure], number: int, baseline: int | None) ->
     verdict = _verdict(kpi, gap)
     label, tone = _VERDICTS[verdict]
     return FigureRow(
+        name=kpi.name,
         title=kpi.title,
+        unit=kpi.unit,
         more_is_better=kpi.direction == "up",
         sides=tuple(_side(kpi, one) for one in order),
+        gap=gap if told else None,
         difference=_signed(gap.value, kpi) if told and gap.value is not None else "",
         interval=_span(gap, kpi, signed=True) if told else "",
         verdict=verdict,
@@ -92,7 +100,7 @@ def _row(kpi: Kpi, found: list[ArmFigure], number: int, baseline: int | None) ->
 
 def _side(kpi: Kpi, one: ArmFigure) -> Side:
     estimate = _estimate(one)
-    return Side(one.version, _ARMS[one.arm], one.n, _human(one.mean, kpi), _span(estimate, kpi))
+    return Side(one.version, one.arm, _ARMS[one.arm], one.n, estimate, _human(one.mean, kpi), _span(estimate, kpi))
 
 
 def _pooled(arms: list[ArmFigure]) -> Estimate | None:

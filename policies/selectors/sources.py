@@ -11,7 +11,7 @@ from django.db.models import Model, QuerySet
 from agents.contracts.spec import ContractSpec
 from agents.runtime import model
 from agents.runtime.artifact import Policy
-from agents.selectors import contracts, tally, trust
+from agents.selectors import contracts, features, tally, trust
 from agents.selectors import policies as artifacts
 from corrections.selectors import consensus
 from policies.learning import dataset
@@ -109,6 +109,11 @@ def contract_of(agent_id: UUID, policy: Policy) -> ContractSpec:
 def policy(digest: str) -> Policy:
     """Return a sealed policy, its bytes checked against its digest."""
     return artifacts.policy(digest)
+
+
+def filled(terms: ContractSpec) -> frozenset[str]:
+    """Return the input fields of a contract that feature views fill."""
+    return features.filled(terms)
 
 
 def settled(agent_id: UUID, terms: ContractSpec, *, until: datetime) -> list[Case]:

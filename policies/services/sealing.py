@@ -43,6 +43,7 @@ def freeze(
         [*reference, *sources.settled(agent.id, contract, until=cutoff)],
         salt=agent.slug,
         held_out_bp=settings.holdout_share_bp,
+        filled=sources.filled(contract),
     )
     digest, content = dataset.freeze(
         rows,

@@ -4,6 +4,7 @@ import contextlib
 import json
 import time
 from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -121,6 +122,15 @@ def test_retry_after__is_kept_to(made: Room, receiver: Receiver) -> None:
     receiver.status, receiver.extra = 503, {"Retry-After": "600"}
     _send()
     assert _only().next_attempt_at > clock.now() + timedelta(seconds=590)
+
+
+def test_retry_after__as_a_date__is_kept_to(made: Room, receiver: Receiver) -> None:
+    _added(made, receiver)
+    _answered(made)
+    date = format_datetime(clock.now() + timedelta(seconds=600), usegmt=True)
+    receiver.status, receiver.extra = 503, {"Retry-After": date}
+    _send()
+    assert _only().next_attempt_at > clock.now() + timedelta(seconds=585)
 
 
 def test_hanging_receiver__is_given_up_on_in_time(made: Room, receiver: Receiver) -> None:

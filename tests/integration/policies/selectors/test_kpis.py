@@ -52,7 +52,7 @@ def test_figures__both_arms_told__values_intervals_and_what_is_better(school, ca
 
     assert (found.number, found.baseline, found.told) == (2, 1, True)
     loss, repaid = found.rows
-    assert [(side.version, side.arm) for side in repaid.sides] == [(2, "Canary"), (1, "Stable")]
+    assert [(side.version, side.arm_label) for side in repaid.sides] == [(2, "Canary"), (1, "Stable")]
     assert sum(side.n for side in repaid.sides) == len(rows)
     assert (repaid.verdict, repaid.more_is_better, repaid.difference[0]) == ("better", True, "+")
     assert (loss.verdict, loss.more_is_better, loss.difference[0]) in {("better", False, "-"), ("better", False, "−")}
@@ -66,7 +66,7 @@ def test_figures__cases_before_the_rollout__do_not_count_on_its_page(school, can
 
     assert not rollouts.page(school.builder, canary.version_id).figures.told
     ever = evaluations.page(school.builder, canary.version_id).figures
-    assert [(side.version, side.arm, side.n) for side in ever.rows[1].sides] == [(1, "Stable", 5)]
+    assert [(side.version, side.arm, side.n) for side in ever.rows[1].sides] == [(1, "stable", 5)]
 
 
 def test_figures__one_case_each__no_verdict_and_it_says_too_few(school, canary):
@@ -120,3 +120,37 @@ def test_pages__no_outcome_yet__rollout_says_so(school, canary):
     shown = client.get(reverse("policies:rollout", args=[canary.version_id]))
 
     assert b"No outcome was told yet of these cases." in shown.content
+
+
+def _rollout(canary, **headers: str):
+    return Client().get(f"/api/v1/versions/{canary.version_id}/rollout", headers=headers)
+
+
+def test_api__figures_told__means_intervals_and_the_difference(school, canary):
+    tell_all(school)
+    key = serving.personal_key(school.builder, "policies")
+
+    told = _rollout(canary, authorization=f"Bearer {key}").json()["figures"]
+
+    assert (told["version"], told["baseline"]) == (2, 1)
+    loss, repaid = told["rows"]
+    assert (loss["direction"], repaid["direction"], repaid["verdict"]) == ("down", "up", "better")
+    new, old = repaid["arms"]
+    assert [(one["version"], one["arm"]) for one in (new, old)] == [(2, "canary"), (1, "stable")]
+    assert new["low"] < new["value"] < new["high"]
+    gap = repaid["difference"]
+    assert gap["value"] == pytest.approx(new["value"] - old["value"])
+    assert 0 < gap["low"] < gap["value"] < gap["high"]
+
+
+def test_api__one_case__an_end_that_nobody_knows_is_null(school, canary):
+    row = next(row for row in make.settle(school, 500, 60) if row.arm == "canary")
+    tell(row, repaid=True, loss=3.0)
+    key = serving.personal_key(school.builder, "policies")
+
+    loss = _rollout(canary, authorization=f"Bearer {key}").json()["figures"]["rows"][0]
+
+    (arm,) = loss["arms"]
+    assert arm["value"] > 0
+    assert (arm["low"], arm["high"], arm["n"]) == (None, None, 1)
+    assert (loss["difference"], loss["verdict"]) == (None, "open")

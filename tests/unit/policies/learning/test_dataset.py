@@ -96,6 +96,18 @@ def test_assign__same_input_as_an_evaluation_case__never_trains():
     assert {row.use for row in rows} == {dataset.TEST}
 
 
+def test_assign__same_case_with_other_features__is_the_same_case():
+    kept = replace(CASE, id="reference:1", source="reference", role="evaluate")
+    asked = replace(CASE, input={**CASE.input, "known_loans": 2})
+    again = replace(asked, id="consensus:2", input={**CASE.input, "known_loans": 3})
+
+    rows = dataset.assign([asked, again, kept], salt="credit", held_out_bp=0, filled={"known_loans"})
+
+    assert {row.use for row in rows} == {dataset.TEST}
+    assert len({row.unit for row in rows}) == 1
+    assert [row.input["known_loans"] for row in rows[:2]] == [2, 3], "what was known stays in the case"
+
+
 def test_assign__training_case_repeats_an_evaluation_case__moves_to_the_test_side():
     teach = replace(CASE, id="reference:1", source="reference", role="train")
     test = replace(CASE, id="reference:2", source="reference", role="evaluate")
