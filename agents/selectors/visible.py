@@ -35,8 +35,4 @@ def may_view(asker: Any, agent: Agent) -> bool:
 
 def sees_any(asker: Any) -> bool:
     """Say whether a person may see any agent at all."""
-    # Every entry of the navigation asks this: kept on the user object, so it lives as long as one request.
-    kept: dict[str, bool] = getattr(asker, "__dict__", {}).setdefault("_sees_any_agent", {})
-    if VIEW not in kept:
-        kept[VIEW] = access.can_anywhere(asker, VIEW, Agent.objects.all())
-    return kept[VIEW]
+    return access.can_for_any(asker, VIEW)

@@ -11,11 +11,15 @@ from agents.runtime import trace
 from agents.selectors.facts import Facts
 from reviewapp.core import statements
 
+# "+ 0" and OFFSET 0 are for the planner, which would read all that a person ever judged to find this decision among it.
 _READ = statements.told_once("""
     SELECT t.id, t.queue_id, q.name, q.kind, t.kind, t.state, t.title, t.due_at, t.created_at, t.why, t.lease_token,
         t.lease_until, t.lease_holder_id, h.display_name, t.reserved_for_id, m.body, m.saved_at,
         own.verdict, own.output, own.justification, own.submitted_at,
-        EXISTS (SELECT FROM corrections_correction j WHERE j.decision_id = t.decision_id AND j.author_id = %(user)s::int8),
+        EXISTS (
+            SELECT FROM corrections_correction j
+            WHERE j.decision_id = t.decision_id AND j.author_id + 0 = %(user)s::int8 OFFSET 0
+        ),
         d.id, a.id, a.slug, a.name, a.mode, d.contract_id, d.input, d.proposal, d.output, d.confidence, d.score, d.status,
         d.reasons, d.trace, d.arm, d.propensity, d.policy_version, d.artifact_id, d.case_ref, d.unit, d.decided_at,
         d.latency_us
@@ -25,7 +29,7 @@ _READ = statements.told_once("""
     JOIN agents_agent a ON a.id = d.agent_id AND a.id = q.agent_id
     LEFT JOIN accounts_user h ON h.id = t.lease_holder_id
     LEFT JOIN corrections_draft m ON m.task_id = t.id AND m.reviewer_id = %(user)s::int8
-    LEFT JOIN corrections_correction own ON own.task_id = t.id AND own.author_id = %(user)s::int8
+    LEFT JOIN corrections_correction own ON own.task_id = t.id AND own.author_id + 0 = %(user)s::int8
     WHERE t.id = %(task)s::uuid
 """)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -154,21 +155,24 @@ def tasks_in(
     return [_task_row(row, user, now) for row in found]
 
 
-_FIRST = statements.told_once("""
-    SELECT t.id, t.title, t.why->0->>'text', t.kind, t.seat, t.priority, t.created_at, t.due_at, d.case_ref,
-        CASE WHEN t.lease_until > %(now)s::timestamptz THEN h.display_name END, t.lease_holder_id
-    FROM (
-        SELECT * FROM corrections_task WHERE queue_id = %(queue)s::uuid AND state = 'open'
-        ORDER BY priority DESC, due_at, id LIMIT %(limit)s::int8
-    ) t
-    JOIN agents_decision d ON d.id = t.decision_id LEFT JOIN accounts_user h ON h.id = t.lease_holder_id
-    ORDER BY t.priority DESC, t.due_at, t.id
-""")
+@lru_cache(maxsize=16)
+def _first(limit: int) -> str:
+    # The limit is part of the text: as a value of its own the planner would not know that it is small, and plan anew.
+    return statements.told_once(f"""
+        SELECT t.id, t.title, t.why->0->>'text', t.kind, t.seat, t.priority, t.created_at, t.due_at, d.case_ref,
+            CASE WHEN t.lease_until > %(now)s::timestamptz THEN h.display_name END, t.lease_holder_id
+        FROM (
+            SELECT * FROM corrections_task WHERE queue_id = %(queue)s::uuid AND state = 'open'
+            ORDER BY priority DESC, due_at, id LIMIT {int(limit)}
+        ) t
+        JOIN agents_decision d ON d.id = t.decision_id LEFT JOIN accounts_user h ON h.id = t.lease_holder_id
+        ORDER BY t.priority DESC, t.due_at, t.id
+    """)  # noqa: S608 - a number
 
 
 def first_in(queue_id: UUID, user: User, *, now: datetime, limit: int) -> list[TaskRow]:
     """Return the same rows as `tasks_in` from the start of a queue, of which the caller checked the right to see it."""
-    found = statements.run(_FIRST, {"queue": queue_id, "now": now, "limit": limit}, again=True)
+    found = statements.run(_first(limit), {"queue": queue_id, "now": now}, again=True)
     return [
         TaskRow(
             id=row[0],

@@ -99,8 +99,8 @@ def test_visible_to__one_agent_or_all__exactly_those(agent, other):
     assert set(access.visible_to(bound, "agents.view_agent", Agent.objects.all())) == {agent}
     assert set(access.visible_to(everywhere, "agents.view_agent", Agent.objects.all())) == {agent, other}
     assert not access.visible_to(bound, "agents.build_policy", Agent.objects.all()).exists()
-    assert access.can_anywhere(bound, "agents.view_agent", Agent.objects.all())
-    assert not access.can_anywhere(bound, "agents.build_policy", Agent.objects.all())
+    assert access.can_for_any(bound, "agents.view_agent")
+    assert not access.can_for_any(bound, "agents.build_policy")
 
 
 def test_holders__by_agent_and_everywhere__active_people_once(agent, other):

@@ -32,6 +32,16 @@ def test_run__again_and_again__its_plan_is_kept_and_djangos_own_queries_have_non
     assert not [text for text, _ in kept if "* 4" in text]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_run__again_and_again__is_planned_once_for_any_values() -> None:
+    for number in range(8):
+        statements.run("SELECT %s::int8 * 5", [number])
+
+    kept = statements.run("SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements").fetchall()
+
+    assert [plans for text, *plans in kept if "* 5" in text] == [[8, 0]]
+
+
 @pytest.mark.django_db
 def test_run__database_refuses__raises_djangos_error() -> None:
     with pytest.raises(DataError), transaction.atomic():
