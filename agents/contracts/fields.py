@@ -5,9 +5,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reviewapp.core.schemas import resolved
+
+__all__ = ["CLASSES", "FieldInfo", "at", "constants", "describe", "fill", "human", "kind_of", "ordered", "resolved"]
+
 CLASSES = ("public", "internal", "personal", "sensitive")
-# References in a row, and objects within objects: a schema that points at itself ends there.
-_FARTHEST = 16
+# Objects within objects: a schema that points at itself ends there.
 _DEEPEST = 8
 
 
@@ -38,20 +41,6 @@ def describe(schema: Mapping[str, Any]) -> tuple[FieldInfo, ...]:
     return tuple(_walk(schema, resolved(schema, schema), "", "", 0))
 
 
-def resolved(root: Mapping[str, Any], prop: Any) -> Mapping[str, Any]:
-    """Return a schema with its local references (`#/$defs/…`) followed; members beside a reference win.
-
-    A reference that leads nowhere, or in a circle, asks for nothing: what stands beside it is returned.
-    """
-    found: Mapping[str, Any] = prop if isinstance(prop, Mapping) else {}
-    for _ in range(_FARTHEST):
-        if not isinstance(found.get("$ref"), str):
-            break
-        beside = {key: value for key, value in found.items() if key != "$ref"}
-        found = {**_target(root, found["$ref"]), **beside}
-    return found
-
-
 def constants(prop: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return the values a property is limited to: by `enum`, by `const`, or by `oneOf`/`anyOf` made of constants."""
     if "const" in prop:
@@ -62,16 +51,6 @@ def constants(prop: Mapping[str, Any]) -> tuple[Any, ...]:
     if listed and all(isinstance(one, Mapping) and ("const" in one or one.get("type") == "null") for one in listed):
         return tuple(one.get("const") for one in listed)
     return ()
-
-
-def _target(root: Mapping[str, Any], reference: str) -> Mapping[str, Any]:
-    """Return what a JSON Pointer fragment (RFC 6901) points at in the root, {} for nothing."""
-    found: Any = root
-    for step in reference.removeprefix("#").strip("/").split("/"):
-        if step == "":
-            continue
-        found = found.get(step.replace("~1", "/").replace("~0", "~")) if isinstance(found, Mapping) else None
-    return found if isinstance(found, Mapping) else {}
 
 
 def _walk(
@@ -104,7 +83,10 @@ def _walk(
 def ordered(schema: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
     """Return (name, schema) of the properties by their `x-order`, which PostgreSQL's jsonb would otherwise lose."""
     properties = schema.get("properties", {})
-    return sorted(properties.items(), key=lambda item: item[1].get("x-order", len(properties)))
+    last = len(properties)
+    return sorted(
+        properties.items(), key=lambda item: item[1].get("x-order", last) if isinstance(item[1], Mapping) else last
+    )
 
 
 def kind_of(prop: Mapping[str, Any]) -> str:

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from agents.contracts import fields
+from reviewapp.core import schemas
 
 
 def document(schema: Mapping[str, Any]) -> dict[str, Any]:
     """Return an example with every required field, taken from examples, defaults, choices or limits, in this order."""
-    return _object(schema, schema)
+    return _object(schema, fields.resolved(schema, schema))
 
 
 def _object(root: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,8 +47,7 @@ def _number(prop: Mapping[str, Any]) -> float:
 
 
 def _text(prop: Mapping[str, Any]) -> str:
-    known = {"date": "2026-01-31", "date-time": "2026-01-31T12:00:00Z", "email": "someone@example.org"}
-    text = known.get(str(prop.get("format")), "text")
+    text = schemas.EXAMPLES.get(str(prop.get("format")), "text")
     longest = prop.get("maxLength")
     text = text.ljust(int(prop.get("minLength", 0)), ".")
     return text[: int(longest)] if longest is not None else text

@@ -10,8 +10,9 @@ from typing import Any
 import jsonschema_rs
 import orjson
 
-from agents.contracts import closing, fields
+from agents.contracts import closing, defaults, fields
 from agents.contracts.faults import Fault
+from reviewapp.core.schemas import EXAMPLES
 
 # Integers beyond this have no canonical JSON form (RFC 8785 follows IEEE 754 doubles).
 LARGEST = 2**53 - 1
@@ -49,6 +50,8 @@ _RESERVED = frozenset(
         "while",
     ]
 )
+# How a value of a format looks (RFC 3339 and others), for those whose form is not known by heart.
+_LIKE = {name: f": write it like {text}" for name, text in EXAMPLES.items()}
 _KINDS = {
     "string": "text",
     "integer": "a whole number",
@@ -70,7 +73,7 @@ class Schema:
         self._units = {field.path: field.unit for field in self.fields}
         self._choices = {field.path: field.choices for field in self.fields}
         self._validator = jsonschema_rs.Draft202012Validator(closing.closed(body), validate_formats=True)
-        self._has_defaults = _any_default(body, body, 0)
+        self._has_defaults = defaults.stated(body)
 
     def validate(self, document: Any, *, prefix: str = "") -> list[Fault]:
         """Return every fault of `document` as (dotted path below `prefix`, message that names the mend); [] if valid."""
@@ -86,7 +89,7 @@ class Schema:
 
     def with_defaults(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the document with the schema's defaults where a field is absent; the given one is not changed."""
-        return _defaulted(self.body, self.body, document) if self._has_defaults else document
+        return defaults.filled(self.body, self.body, document) if self._has_defaults else document
 
     def without_unknown(self, document: Any) -> tuple[Any, tuple[str, ...]]:
         """Return the document without fields the schema does not know, and the dotted paths that were left out."""
@@ -101,8 +104,11 @@ class Schema:
             case "additionalProperties" | "unevaluatedProperties":
                 for name in detail["unexpected"]:
                     yield [*at, name], self._unknown(at, name)
-            case "oneOf" | "anyOf" if options := self._options(at):
+            case "oneOf" | "anyOf" if options := self._options(at) or _constants(detail):
                 yield at, f"Choose one of {', '.join(fields.human(option) for option in options)}."
+            case "oneOf" | "anyOf":
+                for inner in _nearest(detail, len(at)):
+                    yield from self._explain(inner)
             case kind:
                 unit = self._units.get(".".join(str(step) for step in at), "")
                 yield at, _SENTENCES.get(kind, _other)(detail, unit, error.message)
@@ -143,7 +149,7 @@ def faults_of(body: Any, path: str) -> list[Fault]:
 def ordered_copy(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the schema with an `x-order` on every property, in the order given, so that storing cannot shuffle them."""
     made = copy.deepcopy(dict(body))
-    _number(made)
+    defaults.number(made)
     return made
 
 
@@ -238,31 +244,28 @@ def _remote_refs(node: Any, path: str) -> Iterator[str]:
             yield from _remote_refs(item, join(path, index))
 
 
-def _number(schema: dict[str, Any]) -> None:
-    properties = schema.get("properties")
-    if not isinstance(properties, dict):
-        return
-    for index, prop in enumerate(properties.values()):
-        if isinstance(prop, dict):
-            prop.setdefault("x-order", index)
-            _number(prop)
-    schema["properties"] = dict(fields.ordered(schema))
+def _constants(detail: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the values to choose from when every alternative is a constant, which a list of choices is made of."""
+    found = []
+    for errors in detail.get("context", ()):
+        if len(errors) != 1 or errors[0].kind.name not in {"const", "type"}:
+            return ()
+        if errors[0].kind.name == "const":
+            found.append(errors[0].kind.as_dict()["expected_value"])
+    return tuple(found)
 
 
-def _any_default(root: Mapping[str, Any], schema: Mapping[str, Any], depth: int) -> bool:
-    properties = [fields.resolved(root, prop) for prop in fields.resolved(root, schema).get("properties", {}).values()]
-    return depth < DEEPEST and any("default" in prop or _any_default(root, prop, depth + 1) for prop in properties)
+def _nearest(detail: Mapping[str, Any], depth: int) -> Sequence[Any]:
+    """Return what is wrong by the alternative that the document comes nearest to.
 
+    Nearest is the one whose type and constants fit (they tell alternatives apart), then the one with the fewest faults.
+    """
 
-def _defaulted(root: Mapping[str, Any], schema: Mapping[str, Any], document: Mapping[str, Any]) -> dict[str, Any]:
-    made = dict(document)
-    for name, raw in schema.get("properties", {}).items():
-        prop = fields.resolved(root, raw)
-        if name not in made and "default" in prop:
-            made[name] = copy.deepcopy(prop["default"])
-        elif isinstance(made.get(name), Mapping):
-            made[name] = _defaulted(root, prop, made[name])
-    return made
+    def distance(errors: Sequence[Any]) -> tuple[bool, bool, int]:
+        names = {(error.kind.name, len(list(error.instance_path)) - depth) for error in errors}
+        return ("type", 0) in names, bool({("const", 1), ("enum", 1)} & names), len(errors)
+
+    return min((errors for errors in detail.get("context", ()) if errors), key=distance, default=())
 
 
 def _amount(value: Any, unit: str) -> str:
@@ -290,5 +293,9 @@ _SENTENCES: dict[str, Callable[[Mapping[str, Any], str, str], str]] = {
     "maxItems": lambda d, u, m: f"Give at most {d['limit']} items.",
     "uniqueItems": lambda d, u, m: "Every item may occur once.",
     "pattern": lambda d, u, m: f"This must match the pattern {d['pattern']}.",
-    "format": lambda d, u, m: f"This is not a valid {d['format']}.",
+    "format": lambda d, u, m: f"This is not a valid {d['format']}{_LIKE.get(d['format'], '')}.",
+    "oneOfMultipleValid": lambda d, u, m: "This fits more than one of the alternatives. Make it fit exactly one.",
+    "not": lambda d, u, m: "The contract does not allow this value here.",
+    "minProperties": lambda d, u, m: f"Give at least {d['limit']} fields.",
+    "maxProperties": lambda d, u, m: f"Give at most {d['limit']} fields.",
 }

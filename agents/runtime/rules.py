@@ -16,6 +16,7 @@ from cel_expr_python import cel
 from agents.runtime import budget, source
 from agents.runtime.budget import MOST_STEPS, Cost, Size
 from agents.runtime.source import RuleFault
+from reviewapp.core import schemas
 
 __all__ = [
     "Binder",
@@ -75,7 +76,7 @@ class Scope:
         self._leaves: list[_Leaf] = []
         groups: list[tuple[str, ...]] = []
         for root, schema in roots.items():
-            _declare(schema, (root,), self._leaves, groups)
+            _declare(schema, schema, (root,), self._leaves, groups)
         # `has(input.x)` is answered from a name of its own: the engine would read a dotted name's value instead.
         self._groups = [(".".join(path), f"present.g{place}", path) for place, path in enumerate(groups)]
         self._present = {leaf.name: leaf.present for leaf in self._leaves}
@@ -293,19 +294,21 @@ def _short(text: str) -> str:
 
 
 def _declare(
-    schema: Mapping[str, Any], path: tuple[str, ...], leaves: list[_Leaf], groups: list[tuple[str, ...]]
+    root: Mapping[str, Any], raw: Any, path: tuple[str, ...], leaves: list[_Leaf], groups: list[tuple[str, ...]]
 ) -> None:
+    schema = schemas.resolved(root, raw)
     properties = schema.get("properties")
-    if isinstance(properties, Mapping) and properties:
+    # What may nest without end has no last field to declare: rules read it as one value of any type.
+    if isinstance(properties, Mapping) and properties and not schemas.circular(root, raw):
         groups.append(path)
         for name, prop in properties.items():
-            _declare(prop, (*path, name), leaves, groups)
+            _declare(root, prop, (*path, name), leaves, groups)
         return
-    kind, convert = _type_of(schema)
+    kind, convert = _type_of(root, schema)
     leaves.append(_Leaf(".".join(path), f"present.f{len(leaves)}", path, kind, convert))
 
 
-def _type_of(schema: Mapping[str, Any]) -> tuple[Any, Convert | None]:
+def _type_of(root: Mapping[str, Any], schema: Mapping[str, Any]) -> tuple[Any, Convert | None]:
     match _kind(schema):
         case "integer":
             return cel.Type.INT, _integer
@@ -316,8 +319,10 @@ def _type_of(schema: Mapping[str, Any]) -> tuple[Any, Convert | None]:
         case "boolean":
             return cel.Type.BOOL, _truth
         case "array":
-            kind, convert = _type_of(schema.get("items", {}))
-            if schema.get("items", {}).get("properties"):
+            items = schemas.resolved(root, schema.get("items"))
+            circular = schemas.circular(root, schema.get("items"))
+            kind, convert = (cel.Type.DYN, None) if circular else _type_of(root, items)
+            if items.get("properties"):
                 kind, convert = cel.Type.Map(cel.Type.STRING, cel.Type.DYN), None
             return cel.Type.List(kind), _list_of(convert)
         case "object":

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from corrections.selectors import diff, workbench
 from corrections.selectors.taken import Taken
 from corrections.selectors.workbench import Case
+from reviewapp.core import schemas
 from reviewapp.core.web import schema_form
 
 # Verdict, word on the radio, what the submit button says, key, icon.
@@ -82,13 +83,22 @@ def body(posted: QueryDict, case: Case | Taken) -> dict[str, Any]:
     cited = posted.getlist("cited" if "cited_shown" in posted else "evidence")
     return {
         "verdict": posted.get("verdict", ""),
-        "output": schema_form.parse(case.spec.output_schema, posted) if shown else case.draft.get("output"),
+        "output": _output(posted, case) if shown else case.draft.get("output"),
         "reason_code": posted.get("reason_code", ""),
         "justification": posted.get("justification", ""),
         "evidence": list(dict.fromkeys(cited)),
         "confidence": int(sure) if sure in {"1", "2", "3", "4", "5"} else None,
         "time_spent_ms": min(int(spent), _DAY_MS) if spent.isdecimal() else 0,
     }
+
+
+def _output(posted: QueryDict, case: Case) -> dict[str, Any]:
+    """Return the output that was entered, with what the agent answered in fields that the contract allows unnamed."""
+    schema = case.spec.output_schema
+    plain = schemas.resolved(schema, schema)
+    held = case.decision.output if isinstance(case.decision.output, Mapping) else {}
+    unnamed = set(held) - set(plain["properties"]) if schemas.is_open(schema, plain) else set()
+    return {**{name: held[name] for name in held if name in unnamed}, **schema_form.parse(schema, posted)}
 
 
 def token(posted: QueryDict) -> int:
@@ -105,7 +115,7 @@ def form(
     correcting = verdict == "correct"
     output = entered.get("output") if isinstance(entered.get("output"), Mapping) else None
     start = dict(output) if output is not None else case.decision.output
-    told = {path: _for_people(path, text) for path, text in (errors or {}).items()}
+    told = {schema_form.dotted(path): _for_people(path, text) for path, text in (errors or {}).items()}
     titles = {one.pointer: one.title for _, listed in case.groups for one in listed}
     typed = posted if posted is not None and "output_shown" in posted else None
     return Form(

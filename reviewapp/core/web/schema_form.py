@@ -7,17 +7,25 @@ lands at its field. What was entered is kept as typed, also when it is no valid 
 same function that judges the API's body.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import QueryDict
 
+from reviewapp.core.schemas import Schema
 from reviewapp.core.web import schema_kinds as kinds
 from reviewapp.core.web import schema_reader
-from reviewapp.core.web.schema_kinds import Choice, Schema
+from reviewapp.core.web.schema_kinds import Choice
+
+# A value that is left out on purpose, apart from a new form's: no default fills it.
+_ABSENT: Any = object()
 
 Validate = Callable[[dict[str, Any]], Mapping[str, str]]
+
+# These say by themselves what may be entered.
+_DRAWN_APART = frozenset({"group", "rows", "fixed", "checkbox", "select", "radios", "checks"})
 
 # An empty row after the filled ones is how a list grows without script.
 _SPARE_ROWS = 1
@@ -25,6 +33,8 @@ _SPARE_ROWS = 1
 # Rows beyond this are not offered: such a list is entered through the API.
 MAX_ROWS = 50
 
+_POSITION = re.compile(r"\[(\d+)\]")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _INPUT_TYPES = {"date": "date", "email": "email", "uri": "url"}
 
 
@@ -41,9 +51,7 @@ class Control:
     required: bool
     text: str = ""
     checked: bool = False
-    step: str = ""
-    low: str = ""
-    high: str = ""
+    limits: str = ""
     input_type: str = "text"
     max_length: int | None = None
     choices: tuple[Choice, ...] = ()
@@ -60,13 +68,6 @@ class Control:
         """Return the ids of the hint and the error, as aria-describedby wants them."""
         named = [f"{self.ident}-h"] if self.hint or self.limits else []
         return " ".join([*named, f"{self.ident}-e"] if self.error else named)
-
-    @property
-    def limits(self) -> str:
-        """Return the bounds of a number in words."""
-        if self.low and self.high:
-            return f"{self.low} to {self.high}"
-        return f"at least {self.low}" if self.low else f"at most {self.high}" if self.high else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def read(schema: Schema, posted: QueryDict, *, validate: Validate, prefix: str =
     """
     value = parse(schema, posted, prefix=prefix)
     faults = validate(value)
-    return Entered(value, {f"{prefix}.{path}" if path else prefix: message for path, message in faults.items()})
+    return Entered(value, {dotted(f"{prefix}.{path}" if path else prefix): message for path, message in faults.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,8 @@ class _Maker:
             prop = kinds.resolved(self.root, raw)
             # Defaults fill a new form; a value that lacks an optional member lacks it on purpose.
             current = prop.get("default") if value is None else value.get(name)
+            if value is not None and current is None:
+                current = _ABSENT
             path, source = f"{prefix}.{name}", f"{moved or prefix}.{name}"
             yield self._control(prop, name, path, source, current, depth, required=name in required)
 
@@ -132,6 +135,8 @@ class _Maker:
         self, prop: Schema, name: str, path: str, source: str, current: Any, depth: int, *, required: bool
     ) -> Control:
         kind = schema_reader.kind_in_place(self.root, prop, depth, required=required)
+        absent = current is _ABSENT
+        current = None if absent else current
         common: dict[str, Any] = {
             "name": path,
             "path": path,
@@ -141,13 +146,14 @@ class _Maker:
             "unit": str(prop.get("x-unit", "")),
             "required": required,
             "error": self._error(path, kind),
+            "limits": "" if kind in _DRAWN_APART else kinds.limits(prop),
         }
         if kind == "group":
-            inner = current if isinstance(current, Mapping) else None
+            inner = {} if absent else current if isinstance(current, Mapping) else None
             return Control(**common, controls=tuple(self.controls(prop, inner, path, depth + 1, source)))
         if kind == "rows":
             return Control(**common, controls=tuple(self._rows(prop, current, path, source, depth)))
-        return Control(**common, **self._state(prop, kind, current, source))
+        return Control(**{**common, **self._state(prop, kind, current, source)})
 
     def _rows(self, prop: Schema, current: Any, path: str, source: str, depth: int) -> Iterator[Control]:
         item = kinds.resolved(self.root, prop.get("items"))
@@ -179,21 +185,39 @@ class _Maker:
         if kind in {"select", "radios", "checks"}:
             options = schema_reader.options(self.root, prop, kind)
             held = current if kind == "checks" and isinstance(current, list) else [current]
+            options = [
+                *options,
+                *_strays(held if entered is None else [one for one in entered if one], options, entered),
+            ]
             picked = entered if entered is not None else [kinds.key_of(one, options) for one in held]
             return {"choices": tuple(Choice(one.key, one.value, one.title, one.key in picked) for one in options)}
         if kind == "fixed":
             return {"text": kinds.as_text(prop["const"])}
         made: dict[str, Any] = {"text": _text(kind, current, entered), "max_length": prop.get("maxLength")}
-        if kind == "number":
-            made["step"] = str(prop.get("multipleOf") or ("1" if "integer" in kinds.types(prop) else "any"))
-            made["low"], made["high"] = (_bound(prop.get(name)) for name in ("minimum", "maximum"))
-        elif kind == "text":
-            made["input_type"] = _INPUT_TYPES.get(str(prop.get("format", "")), "text")
+        if kind == "text":
+            made["input_type"] = _input_type(str(prop.get("format", "")), made["text"])
+            if "\n" in made["text"]:
+                # A line of its own would lose the rest of what was written.
+                made["kind"] = "textarea"
         return made
 
 
-def _bound(limit: Any) -> str:
-    return f"{limit:,}" if isinstance(limit, int) else kinds.as_text(limit)
+def dotted(path: str) -> str:
+    """Return a path of the validator ("items[2].name") as controls are named ("items.2.name")."""
+    return _POSITION.sub(r".\1", path)
+
+
+def _input_type(form: str, text: str) -> str:
+    """Return the type of input; a date that is none stays visible as text, which a date picker would show as nothing."""
+    return "text" if form == "date" and text and not _DAY.fullmatch(text) else _INPUT_TYPES.get(form, "text")
+
+
+def _strays(held: Sequence[Any], options: Sequence[Choice], entered: list[str] | None) -> list[Choice]:
+    """Return what is held though it is none of the choices: it stays visible, and the validator says what is wrong."""
+    keys = {one.key for one in options}
+    found = [one for one in held if one is not None and (kinds.key_of(one, options) is None or entered is not None)]
+    apart = [(kinds.as_text(one), one) for one in found]
+    return [Choice(key, one, f"{key} (not a choice)") for key, one in apart if key not in keys]
 
 
 def _text(kind: str, current: Any, entered: list[str] | None) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-Schema = Mapping[str, Any]
+from reviewapp.core import schemas
+from reviewapp.core.schemas import Schema
 
-# References and alternatives are followed this far; a schema that points at itself ends there as JSON text.
+# Objects within objects are drawn this far; what is deeper is JSON text.
 MAX_DEPTH = 6
 
 # Text longer than this gets a box of several lines.
@@ -17,6 +18,7 @@ LINE_LENGTH = 120
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 _GROUPED = re.compile(r"-?\d{1,3}([, \u00a0\u202f]\d{3})+(\.\d+)?")
+_BOUNDS = {"exclusiveMinimum": "more than", "exclusiveMaximum": "less than", "multipleOf": "in steps of"}
 _SCALARS = frozenset({"string", "number", "integer"})
 
 
@@ -31,21 +33,9 @@ class Choice:
 
 
 def resolved(root: Schema, prop: Any) -> Schema:
-    """Follow local references (`#/$defs/…`) and set null apart from one alternative; members beside a reference win.
-
-    A schema that is only `true`, or whose reference leads nowhere, asks for nothing: an empty schema.
-    """
-    for _ in range(MAX_DEPTH):
-        if not isinstance(prop, Mapping):
-            return {}
-        if isinstance(prop.get("$ref"), str):
-            beside = {name: one for name, one in prop.items() if name != "$ref"}
-            prop = {**_at(root, prop["$ref"]), **beside}
-        elif (inner := _nullable(prop)) is not None:
-            prop = inner
-        else:
-            return prop
-    return {}
+    """Return a schema as one plain piece (`schemas.resolved`), marked `x-circular` when it comes back to itself."""
+    found = schemas.resolved(root, prop)
+    return {**found, "x-circular": True} if schemas.circular(root, prop) else found
 
 
 def kind(root: Schema, prop: Schema, depth: int = 0) -> str:
@@ -54,12 +44,15 @@ def kind(root: Schema, prop: Schema, depth: int = 0) -> str:
     `json` is the way out for everything that has no control of its own, so no contract is beyond the form.
     """
     given = types(prop)
+    if "x-circular" in prop:
+        return "json"
     if "const" in prop:
         return "fixed"
     if choices(prop):
         return "radios" if prop.get("x-control") == "radios" else "select"
     if "object" in given or "properties" in prop:
-        return "group" if depth < MAX_DEPTH and prop.get("properties") and not given - {"object", "null"} else "json"
+        drawn = depth < MAX_DEPTH and prop.get("properties") and not schemas.is_open(root, prop)
+        return "group" if drawn and not given - {"object", "null"} else "json"
     if "array" in given:
         return _array_kind(root, resolved(root, prop.get("items")), depth)
     if given - {"null"} == {"boolean"}:
@@ -97,6 +90,24 @@ def key_of(value: Any, listed: Sequence[Choice]) -> str | None:
 def words(value: Any) -> str:
     """Return a constant as words: "approve_with_limit" is "Approve with limit"."""
     return value.replace("_", " ").capitalize() if isinstance(value, str) else as_text(value)
+
+
+def limits(prop: Schema) -> str:
+    """Return what a value is held to, in words: bounds, steps, lengths, a pattern, what a format looks like."""
+    low, high = (_bound(prop.get(name)) for name in ("minimum", "maximum"))
+    told = [f"{low} to {high}"] if low and high else [f"at least {low}"] * bool(low) + [f"at most {high}"] * bool(high)
+    told += [f"{words} {_bound(prop[name])}" for name, words in _BOUNDS.items() if name in prop]
+    if int(prop.get("minLength") or 0) > 1:
+        told.append(f"at least {prop['minLength']} characters")
+    if prop.get("pattern"):
+        told.append(f"in the pattern {prop['pattern']}")
+    if example := schemas.EXAMPLES.get(str(prop.get("format", ""))):
+        told.append(f"like {example}")
+    return ", ".join(told)
+
+
+def _bound(limit: Any) -> str:
+    return f"{limit:,}" if isinstance(limit, int) else as_text(limit)
 
 
 def types(prop: Schema) -> set[str]:
@@ -157,25 +168,6 @@ def _array_kind(root: Schema, items: Schema, depth: int) -> str:
     if inner == "group":
         return "rows"
     return "lines" if inner in {"text", "number"} and types(items) <= _SCALARS else "json"
-
-
-def _at(root: Schema, reference: str) -> Schema:
-    place: Any = root
-    for step in reference.removeprefix("#").split("/")[1:]:
-        name = step.replace("~1", "/").replace("~0", "~")
-        place = place.get(name) if isinstance(place, Mapping) else None
-    return place if isinstance(place, Mapping) and reference.startswith("#") else {}
-
-
-def _nullable(prop: Schema) -> Schema | None:
-    """Return the one alternative beside null, marked as such, or None when there is no such pair."""
-    for name in ("anyOf", "oneOf"):
-        listed = prop.get(name)
-        if isinstance(listed, Sequence) and len(listed) == 2 and sum(_is_null(one) for one in listed) == 1:
-            other = next(one for one in listed if not _is_null(one))
-            if isinstance(other, Mapping) and "const" not in other:
-                return {**other, **{key: one for key, one in prop.items() if key != name}, "x-nullable": True}
-    return None
 
 
 def _is_null(schema: Any) -> bool:

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.http import QueryDict
 
+from reviewapp.core.schemas import Schema
 from reviewapp.core.web import schema_kinds as kinds
-from reviewapp.core.web.schema_kinds import Choice, Schema
+from reviewapp.core.web.schema_kinds import Choice
 
 
 @dataclass(frozen=True, slots=True)

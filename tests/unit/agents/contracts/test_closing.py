@@ -39,7 +39,7 @@ def test_schema__references_and_alternatives__hold_documents_to_them() -> None:
     assert faults_of(SCHEMA, "input_schema") == []
     assert schema.validate(GOOD) == []
     assert dict(schema.validate({"applicant": {"born": "1981-02-29"}, "purpose": "boat"})) == {
-        "applicant.born": "This is not a valid date.",
+        "applicant.born": "This is not a valid date: write it like 2027-01-31.",
         "purpose": "Choose one of car, house.",
     }
     assert "applicant.name" in dict(schema.validate({**GOOD, "applicant": {"born": "1980-02-29", "name": "x"}}))
