@@ -92,7 +92,7 @@ def body(posted: QueryDict, case: Case | Taken) -> dict[str, Any]:
     }
 
 
-def _output(posted: QueryDict, case: Case) -> dict[str, Any]:
+def _output(posted: QueryDict, case: Case | Taken) -> dict[str, Any]:
     """Return the output that was entered, with what the agent answered in fields that the contract allows unnamed."""
     schema = case.spec.output_schema
     plain = schemas.resolved(schema, schema)
