@@ -1,7 +1,7 @@
 """The few addresses that programs call all day, answered without what only pages and rare requests need.
 
 A request with an API key has no session, no form token and no message to show, and nearly always wants JSON. A light view
-answers what is ordinary and raises `WholeWay` for everything else: refusals, odd headers, keys not seen lately. Those go
+answers what is ordinary and raises `WholeWay` for everything else: refusals, odd headers, programs' own keys. Those go
 on through Django REST framework, which alone knows how to say no.
 """
 
@@ -74,14 +74,16 @@ def ordinary(request: HttpRequest) -> bool:
 
 
 def person(request: HttpRequest, method: str, scopes: tuple[str, ...]) -> keys.KeyHolder:
-    """Return the person whose key came by `method`, when this process has seen it lately and it has one of `scopes`.
+    """Return the person whose key came by `method`, when it has one of `scopes`. Raises `WholeWay` otherwise.
 
-    Whatever is read or written for them must be so under the condition `keys.PERSON_STANDS`. Raises `WholeWay` otherwise.
+    The process may have seen the key a while ago: whatever is read or written for the person must be so under the
+    condition `keys.PERSON_STANDS`.
     """
     if request.method != method:
         raise WholeWay
-    holder = keys.recall_person(keys.bearer(request.META["HTTP_AUTHORIZATION"]), now=clock.now())
-    if holder is None or holder.scopes.isdisjoint(scopes):
+    raw, now = keys.bearer(request.META["HTTP_AUTHORIZATION"]), clock.now()
+    holder = keys.recall_person(raw, now=now) or keys.authenticate(raw, now=now)
+    if holder.user_id is None or holder.scopes.isdisjoint(scopes):
         raise WholeWay
     return holder
 

@@ -12,6 +12,7 @@ from guardian.models import UserObjectPermission
 from corrections.api import inputs
 from corrections.models import Correction, Draft, Escalation, Task
 from reviewapp.core import clock
+from reviewapp.core.accounts import keys
 from reviewapp.core.accounts.models import ApiKey, User
 from reviewapp.core.events import spine
 from reviewapp.core.events.models import Event, OutboxEntry
@@ -35,7 +36,7 @@ WHOLE = {"Accept": "application/json; q=0.9"}
 
 
 class Program:
-    """A program with a personal key; its first request was answered, so that the process knows the key."""
+    """A program with a personal key that has been used before, so that the process knows it."""
 
     def __init__(self, user: User, *scopes: str) -> None:
         self.user = user
@@ -196,6 +197,20 @@ def test_queue__person_may_not_work_in_it__says_why(made: Room, roles: tuple[str
     assert asker.post(f"queues/{made.standard.pk}/claim").status_code == status
     assert asker.post(f"queues/{made.senior.pk}/claim").status_code == status
     assert not Task.objects.filter(lease_holder__isnull=False).exists()
+
+
+def test_key__never_seen__is_looked_at_and_answered_lightly(made: Room, lightly: list[int]) -> None:
+    task = waiting(made, 1)[0]
+    amina = Program(person("amina", "reviewer"))
+    keys._people.clear()
+    assert amina.get(f"tasks/{task.pk}").status_code == 200
+    assert lightly == [200]
+    amina.headers["Authorization"] = amina.headers["Authorization"].replace("_", "_x", 2).replace("_x", "_", 1)[:-1]
+    keys._people.clear()
+    assert amina.get(f"tasks/{task.pk}").json()["code"] == "key_unknown"
+    amina.headers["Authorization"] = made.world.auth["Authorization"]
+    assert amina.get(f"tasks/{task.pk}").status_code == 403, "an agent's own program is no person"
+    assert lightly == [200]
 
 
 def test_scope__missing__is_a_403(made: Room, lightly: list[int]) -> None:

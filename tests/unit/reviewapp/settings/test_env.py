@@ -58,7 +58,12 @@ def test_secret__nowhere__is_refused(monkeypatch, tmp_path):
 def test_database__socket_directory__becomes_the_host():
     made = env.database("postgresql://cs@/review?host=/run/pg&sslmode=require", max_age=60)
     assert (made["NAME"], made["USER"], made["HOST"], made["CONN_MAX_AGE"]) == ("review", "cs", "/run/pg", 60)
-    assert made["OPTIONS"] == {"sslmode": "require", "connect_timeout": "3", "tcp_user_timeout": "5000"}
+    assert made["OPTIONS"] == {
+        "sslmode": "require",
+        "connect_timeout": "3",
+        "tcp_user_timeout": "5000",
+        "options": "-c plan_cache_mode=force_generic_plan",
+    }
 
 
 def test_database__connect_timeout_in_the_url__stands():
