@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from agents.services import deliveries, feature_stream, months, online, retention, slots, timeouts
+from agents.services import delivered, deliveries, feature_stream, months, online, retention, slots, timeouts
 from reviewapp.core import clock
 from reviewapp.core.accounts import actors
 
@@ -36,6 +36,12 @@ def months_ahead(**_: object) -> int:
 def retain(**_: object) -> int:
     """Detach the months of decisions and features whose time is over; return how many."""
     return len(retention.detach_due(now=clock.now(), by=actors.SYSTEM))
+
+
+@shared_task(name="agents.forget_webhooks")
+def forget_webhooks(**_: object) -> int:
+    """Delete messages to webhooks that arrived long ago; return how many."""
+    return delivered.forget_due(now=clock.now(), by=actors.SYSTEM)
 
 
 @shared_task(name="agents.fire_timeouts", acks_late=True)

@@ -43,6 +43,7 @@ app.conf.update(
         "agents.follow_features": {"task": "agents.follow_features", "schedule": 15.0, "options": {"expires": 15}},
         "agents.months_ahead": {"task": "agents.months_ahead", "schedule": 3600.0, "options": {"expires": 3600}},
         "agents.retain": {"task": "agents.retain", "schedule": 3600.0, "options": {"expires": 3600}},
+        "agents.forget_webhooks": {"task": "agents.forget_webhooks", "schedule": 3600.0, "options": {"expires": 3600}},
         "corrections.expire_leases": {
             "task": "corrections.expire_leases",
             "schedule": 60.0,

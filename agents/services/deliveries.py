@@ -54,8 +54,12 @@ def enqueue(*, event_id: UUID, kind: str, decision_id: UUID, at: datetime) -> in
     """Write the message of an event about a decision for every endpoint of its agent; idempotent; return how many.
 
     `kind` is "decision.resolved", or "decision.timed_out", of which only those are told that left the case to people:
-    the others are followed by their answer.
+    the others are followed by their answer. An event older than messages are kept is not sent: nobody could tell any more
+    whether it was.
     """
+    kept = settings.WEBHOOK_RETENTION_DAYS
+    if kept and at <= clock.now() - timedelta(days=kept):
+        return 0
     # Most agents have no endpoint: one query tells.
     owner = Decision.objects.filter(pk=decision_id).values("agent_id")
     endpoints = list(_locked(WebhookEndpoint.objects.filter(agent_id__in=owner).exclude(state=_REMOVED)).order_by("pk"))

@@ -111,6 +111,8 @@ DATABASES = {
 # Months of decisions and of feature history that ended this many days ago are detached (never dropped); 0 keeps all.
 DECISION_RETENTION_DAYS = env.number("DECISION_RETENTION_DAYS", 0, low=0, high=36_500)
 FEATURE_RETENTION_DAYS = env.number("FEATURE_RETENTION_DAYS", 0, low=0, high=36_500)
+# Messages to webhooks that arrived are deleted after this many days; 0 keeps all. What did not arrive is always kept.
+WEBHOOK_RETENTION_DAYS = env.number("WEBHOOK_RETENTION_DAYS", 30, low=0, high=36_500)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.text("REDIS_URL")

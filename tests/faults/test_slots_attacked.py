@@ -7,8 +7,8 @@ last good policy answers, it is said once, and a process that starts in the midd
 import base64
 import json
 import secrets
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,93 +16,25 @@ import pytest
 import time_machine
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
-from django.db import connection
 from django.test import Client
 
-from agents.models import Artifact, ChannelStatement, Decision
+from agents.models import ChannelStatement, Decision
 from agents.runtime import channel
-from agents.runtime.channel import Pointer, Statement
+from agents.runtime.channel import Pointer
 from agents.runtime.signing import CHANNEL_TYPE, POLICY_TYPE, Envelope, Signature, Signer
 from agents.selectors import trust
 from agents.services import rekeying, revocations, signing
 from agents.services import slots as service
-from agents.serving import slots as serving_slots
 from agents.serving.slots import Cache
 from reviewapp.core import clock
 from reviewapp.core.accounts import actors
 from tests.factories import serving
 from tests.factories.serving import GOOD_INPUT
+from tests.faults.scene import Scene, scene, tamper
+
+__all__ = ["scene"]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.in_process]
-
-
-@dataclass
-class Scene:
-    """A process that serves version 2 of an agent, another agent beside it, and a policy nobody has served yet."""
-
-    world: serving.World
-    other: serving.World
-    newer: Artifact
-    cache: Cache
-
-    @property
-    def said(self) -> Statement:
-        """What the newest statement says."""
-        return channel.read(self.envelope.payload)
-
-    @property
-    def envelope(self) -> Envelope:
-        """The newest statement as it is stored."""
-        row = trust.newest(self.world.agent.pk)
-        assert row is not None
-        return Envelope.from_json(row.envelope)
-
-    def serves(self) -> int | None:
-        """The version this process serves after it looked."""
-        self.cache.refresh()
-        live = self.cache.get("lending")
-        return live.stable.version if live and live.stable else None
-
-    def forge(self, envelope: Envelope) -> None:
-        """Put an envelope where the next statement belongs, and raise the slot's serial to it."""
-        tamper("UPDATE agents_slot SET serial = serial + 1 WHERE agent_id = %s", self.world.agent.pk)
-        tamper(
-            "INSERT INTO agents_channelstatement (agent_id, serial, envelope, issued_at, not_after) "
-            "SELECT agent_id, serial, %s, now(), now() + interval '1 day' FROM agents_slot WHERE agent_id = %s",
-            json.dumps(envelope.as_json()),
-            self.world.agent.pk,
-        )
-
-    def next(self, **changes: Any) -> Statement:
-        """What the next statement could say."""
-        return replace(self.said, serial=self.said.serial + 1, **changes)
-
-    def publish_newer(self) -> None:
-        """Switch to the policy nobody has served, as a person would; no process has looked yet."""
-        service.switch(agent_id=self.world.agent.pk, stable=(self.newer.pk, 9), by=actors.SYSTEM)
-
-
-@pytest.fixture
-def scene() -> Iterator[Scene]:
-    world, other = serving.world(), serving.world(slug="other")
-    cache = serving_slots.cache
-    cache.clear()
-    cache.get("lending")
-    service.switch(agent_id=world.agent.pk, stable=(world.artifact.pk, 2), by=actors.SYSTEM)
-    for number in range(5):
-        service.switch(agent_id=other.agent.pk, stable=(other.artifact.pk, number), by=actors.SYSTEM)
-    made = Scene(world, other, serving.store(world.agent, guidance="newer"), cache)
-    assert made.serves() == 2
-    yield made
-    cache.clear()
-
-
-def tamper(statement: str, *values: Any) -> None:
-    """Write as the owner of the database can who switches every trigger off."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(statement, values)
-        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 def stranger() -> Signer:
@@ -122,6 +54,16 @@ def strip_signature(scene: Scene) -> None:
 
 def withhold_statement(scene: Scene) -> None:
     tamper("UPDATE agents_slot SET serial = serial + 1, stable_version = 9 WHERE agent_id = %s", scene.world.agent.pk)
+
+
+def statement_cut_short(scene: Scene) -> None:
+    whole = signing.signer().sign(CHANNEL_TYPE, scene.next(stable=Pointer(scene.newer.pk, 9)).content())
+    scene.forge(replace(whole, payload=whole.payload[:-1]))
+
+
+def signature_cut_short(scene: Scene) -> None:
+    whole = signing.signer().sign(CHANNEL_TYPE, scene.next(stable=Pointer(scene.newer.pk, 9)).content())
+    scene.forge(replace(whole, signatures=tuple(replace(one, value=one.value[:-1]) for one in whole.signatures)))
 
 
 def no_envelope(scene: Scene) -> None:
@@ -246,6 +188,8 @@ def policy_signed_as_a_statement(scene: Scene) -> None:
 ATTACKS: dict[Callable[[Scene], None], str] = {
     strip_signature: "not signed",
     withhold_statement: "serial 2, and 3 was there",
+    statement_cut_short: "no trusted key",
+    signature_cut_short: "no trusted key",
     no_envelope: "not a DSSE envelope",
     swap_statement_of_another_agent: "for other, not for lending",
     swap_artifact_of_another_agent: "made for other, not for lending",
@@ -296,6 +240,28 @@ def test_attack__on_a_process_that_just_started__serves_nothing(scene: Scene, at
     assert (live.stable, live.canary) == (None, None)
     assert ATTACKS[attack] in live.fault
     assert live.contract is not None
+
+
+def test_turned_back_as_a_whole__process_that_just_started__is_followed_no_longer_than_the_old_statement_holds(
+    scene: Scene,
+):
+    """The one attack of which a process without a memory knows nothing: docs/signing.md says so."""
+    old = channel.read(
+        Envelope.from_json(ChannelStatement.objects.get(agent=scene.world.agent, serial=1).envelope).payload
+    )
+    turn_everything_back(scene)
+    started = Cache()
+
+    live = started.get("lending")
+    assert live is not None
+    assert live.stable is not None
+    assert (live.serial, live.stable.version) == (1, 1)
+    assert scene.serves() == 2, "a process that saw more does not go back"
+    with time_machine.travel(old.not_after + timedelta(seconds=1)):
+        for process in (started, Cache()):
+            later = process.get("lending")
+            assert later is not None
+            assert (later.stable, later.canary) == (None, None)
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
