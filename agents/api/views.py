@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from agents.api import examples, inputs, outputs, present
 from agents.selectors import answers, boards, decisions, visible
 from agents.serving import deciding, endpoint, trials
+from reviewapp.core import clock
 from reviewapp.core.accounts.keys import KeyHolder
 from reviewapp.core.errors import NotAllowed
 from reviewapp.core.web import openapi
@@ -43,7 +44,7 @@ class Agents(Operation):
     @extend_schema(operation_id="agents_list", responses=outputs.AgentOutput(many=True))
     def get(self, request: Request) -> Response:
         """Return every agent the asker may see, with its contract version and serving slot."""
-        return Response([present.row(row) for row in boards.rows(request.user)])
+        return Response([present.row(row) for row in boards.rows(request.user, today=clock.now().date())])
 
 
 class AgentDetail(Operation):

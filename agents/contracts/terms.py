@@ -60,6 +60,11 @@ def risks(body: Mapping[str, Any]) -> tuple[Risk, ...]:
     )
 
 
+def overdue(body: Mapping[str, Any], *, today: date) -> int:
+    """Return how many risks of a contract document without faults were to be reviewed before `today`."""
+    return sum(risk.next_review < today for risk in risks(body))
+
+
 def without_silent(body: Mapping[str, Any]) -> dict[str, Any]:
     """Return the document without the members that say what goes without saying."""
     return {key: value for key, value in body.items() if key not in SILENT or value != SILENT[key]}

@@ -55,6 +55,20 @@ def reasons(spec: ContractSpec) -> list[ReasonWords]:
     ]
 
 
+def beyond_capacity(spec: ContractSpec) -> str:
+    """Return what one more flagged decision gets once the review capacity is used up; nothing without such a limit."""
+    if spec.capacity is None:
+        return ""
+    match spec.capacity.then:
+        case "refuse":
+            return "One more is refused, and told when to come again"
+        case "fallback":
+            answer = fields.human((spec.capacity.output or {}).get(spec.action_field))
+            return f"One more is answered at once: {answer}. What must be escalated still waits"
+        case _:
+            return "One more waits all the same, and says that the capacity is passed"
+
+
 def duration(minutes: int) -> str:
     """Return a length of time in its largest whole unit."""
     for size, word in ((1440, "day"), (60, "hour")):

@@ -1,18 +1,19 @@
 """Agents as pages and the API show them."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max
-
+from agents.contracts import terms
 from agents.models import Agent, Contract, Slot
 from agents.selectors import contracts, live, policies, visible
 from agents.selectors.contracts import Published
 from agents.selectors.live import Signed
 from agents.selectors.policies import SlotInfo
 from reviewapp.core.accounts import access
+
+_NEWEST = ("agent_id", "version", "body__risks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class AgentRow:
     canary_version: int | None
     canary_share: int
     changed_at: datetime | None
+    risks_overdue: int = 0
 
     @property
     def live_label(self) -> str:
@@ -59,15 +61,19 @@ class AgentPage:
     signed: Signed | None
 
 
-def rows(asker: Any) -> list[AgentRow]:
-    """Return the agents the asker may see, by name, in three queries."""
+def rows(asker: Any, *, today: date) -> list[AgentRow]:
+    """Return the agents the asker may see, by name, in three queries; risks are overdue as of `today`."""
     found = visible.agents(asker)
     keys = [agent.pk for agent in found]
     slots = {slot.pk: slot for slot in Slot.objects.filter(pk__in=keys)}
-    newest = dict(
-        Contract.objects.filter(agent_id__in=keys).order_by().values_list("agent_id").annotate(newest=Max("version"))
-    )
-    return [_row(agent, newest.get(agent.pk), slots.get(agent.pk)) for agent in found]
+    listed = Contract.objects.filter(agent_id__in=keys).order_by("agent_id", "-version").distinct("agent_id")
+    newest = {agent_id: (version, risks) for agent_id, version, risks in listed.values_list(*_NEWEST)}
+    made = []
+    for agent in found:
+        version, risks = newest.get(agent.pk, (None, None))
+        row = _row(agent, version, slots.get(agent.pk))
+        made.append(replace(row, risks_overdue=terms.overdue({"risks": risks or ()}, today=today)))
+    return made
 
 
 def page(asker: Any, slug: str) -> AgentPage:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
 from agents.contracts import sample, words
-from agents.selectors import boards, latency, outcomes
+from agents.selectors import boards, latency, load, outcomes
 from agents.selectors.boards import AgentPage
 from agents.services import keys
 from reviewapp.core import clock
@@ -25,7 +25,9 @@ _TEMPLATE = "agents/detail.html"
 @require_GET
 def listing(request: HttpRequest) -> HttpResponse:
     """Show the agents the person may see."""
-    return fragments.render_page(request, "agents/list.html", {"rows": boards.rows(person(request))}, fragment="rows")
+    return fragments.render_page(
+        request, "agents/list.html", {"rows": boards.rows(person(request), today=clock.now().date())}, fragment="rows"
+    )
 
 
 @require_GET
@@ -87,6 +89,10 @@ def _context(request: HttpRequest, page: AgentPage) -> dict[str, Any]:
         context |= {
             "spec": spec,
             "times": latency.recent(page.row.id),
+            "today": clock.now().date(),
+            "dropped": load.dropped(page.row.id, now=clock.now()) if spec.drops_unknown else None,
+            "room": load.room(page.row.id, spec),
+            "over": words.beyond_capacity(spec),
             "inputs": words.field_list(spec.input_schema),
             "outputs": words.field_list(spec.output_schema),
             "failures": words.failures(spec),

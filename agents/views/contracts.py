@@ -18,6 +18,7 @@ from agents.selectors import contract_pages
 from agents.selectors.contract_pages import Draft, Shelf
 from agents.services import contracts, deprecations, drafts
 from agents.services.contracts import Examined
+from reviewapp.core import clock
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Conflict, Invalid
 from reviewapp.core.web import fragments
@@ -205,6 +206,7 @@ def _version(
         "shelf": shelf,
         "row": shelf.version(number),
         "spec": spec,
+        "today": clock.now().date(),
         "failures": words.failures(spec),
         "text": _written(spec.body),
         "given": given or {},
