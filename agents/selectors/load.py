@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -71,7 +72,7 @@ class Room:
 def dropped(agent_id: UUID, *, now: datetime) -> Dropped:
     """Return which unknown fields were dropped in the last 7 and 30 days. The caller has checked the right to see it."""
     month = now - timedelta(days=30)
-    asked = {
+    asked: dict[str, Any] = {
         "agent": agent_id,
         "floor": UUID(int=int(month.timestamp() * 1000) << 80),
         "week": now - timedelta(days=7),
