@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agents.api import contract_shapes as shapes
+from agents.api import tags
 from agents.api.views import Operation
 from agents.contracts.compat import Change
 from agents.selectors import contract_pages, visible
@@ -39,12 +40,16 @@ class Contracts(Operation):
 class ContractDetail(Operation):
     """One published contract."""
 
-    @extend_schema(operation_id="contracts_retrieve", responses=shapes.ContractDetailOutput)
+    @extend_schema(
+        operation_id="contracts_retrieve",
+        parameters=tags.PARAMETERS,
+        responses={200: shapes.ContractDetailOutput, 304: tags.UNCHANGED},
+    )
     def get(self, request: Request, agent: str, version: int) -> Response:
         """Return a version with its whole document."""
         found = contract_pages.shelf(request.user, agent)
         row = found.version(version)
-        return Response({**_row(row), "body": contract_pages.spec(found.agent_id, version).body})
+        return tags.answer(request, {**_row(row), "body": contract_pages.spec(found.agent_id, version).body})
 
 
 class ContractDraft(Operation):

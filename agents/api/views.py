@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from agents.api import examples, inputs, outputs, present
+from agents.api import examples, inputs, outputs, present, tags
 from agents.selectors import answers, boards, decisions, visible
 from agents.serving import deciding, endpoint, trials
 from reviewapp.core import clock
@@ -50,10 +50,14 @@ class Agents(Operation):
 class AgentDetail(Operation):
     """One agent."""
 
-    @extend_schema(operation_id="agents_retrieve", responses=outputs.AgentDetailOutput)
+    @extend_schema(
+        operation_id="agents_retrieve",
+        parameters=tags.PARAMETERS,
+        responses={200: outputs.AgentDetailOutput, 304: tags.UNCHANGED},
+    )
     def get(self, request: Request, agent: str) -> Response:
-        """Return the agent with its whole contract and what its slot serves."""
-        return Response(present.page(boards.page(request.user, agent)))
+        """Return the agent with its whole contract and what its slot serves; an empty 304 to who has it already."""
+        return tags.answer(request, present.page(boards.page(request.user, agent)))
 
 
 class Decisions(Operation):

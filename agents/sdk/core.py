@@ -105,14 +105,19 @@ class Core:
 
     def contract(self) -> Steps[Json]:
         """Return the agent's contract, from the server when it answers, else as last seen."""
+        cached = yield from self._cached()
+        headers = {"If-None-Match": cached["tag"]} if cached and cached.get("tag") else {}
         try:
-            found: Json = _json((yield from self.send("GET", self.path)))["contract"]
+            response = yield from self.send("GET", self.path, headers=headers)
         except (httpx.TransportError, CircuitOpen, Problem) as fault:
-            cached = yield from self._cached()
             if cached is None or _lasting(fault):
                 raise
             return dict(cached["body"])
-        self._contract = {"version": found["version"], "body": found["body"]}
+        if cached is not None and response.status_code == httpx.codes.NOT_MODIFIED:
+            return dict(cached["body"])
+        found: Json = _json(response)["contract"]
+        tag = response.headers.get("ETag", "")
+        self._contract = {"version": found["version"], "body": found["body"], "tag": tag}
         if self.contract_file is not None:
             yield Do(functools.partial(_replace, self.contract_file, json.dumps(self._contract)))
         return dict(found["body"])

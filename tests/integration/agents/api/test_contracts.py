@@ -105,3 +105,13 @@ def test_reads__bad_version_or_verb__is_named(ada: Client) -> None:
     assert ada.get(f"{BASE}/compare?old=x").status_code in {400, 422}
     assert ada.post(f"{BASE}/compare").status_code == 405
     assert signed_in("dora").get(BASE).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/api/v1/agents/lending", f"{BASE}/1"])
+def test_read_again__nothing_changed__is_an_empty_304(ada: Client, path: str) -> None:
+    first = ada.get(path)
+    again = ada.get(path, headers={"If-None-Match": first["ETag"]})
+    other = ada.get(path, headers={"If-None-Match": '"another"'})
+
+    assert (first.status_code, again.status_code, other.status_code) == (200, 304, 200)
+    assert (again.content, again["ETag"], other["ETag"]) == (b"", first["ETag"], first["ETag"])

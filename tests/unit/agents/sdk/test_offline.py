@@ -228,3 +228,19 @@ def test_async__server_is_away_and_comes_back__is_the_same(tmp_path: Path) -> No
         assert len(server.decisions) == 4
 
     asyncio.run(go())
+
+
+def test_contract__asked_again__server_says_it_is_unchanged(tmp_path: Path) -> None:
+    asked: list[str] = []
+    body = {"slug": "fake", "contract": {"version": 1, "body": {"title": "One"}}}
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers.get("If-None-Match", ""))
+        known = asked[-1] == '"t-1"'
+        return httpx.Response(304) if known else httpx.Response(200, json=body, headers={"ETag": '"t-1"'})
+
+    for _ in range(2):
+        with Client("http://fake", key="k", agent="fake", state=tmp_path, transport=httpx.MockTransport(handle)) as one:
+            assert one.contract() == {"title": "One"}
+
+    assert asked == ["", '"t-1"']
