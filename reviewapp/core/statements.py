@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeVar, cast
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakKeyDictionary
 
 import psycopg
 from django.db import InterfaceError, OperationalError, connection
@@ -63,7 +63,6 @@ def _send(text: str, values: Sequence[bytes | None]) -> Sent:
     connection.ensure_connection()
     kept: Connection[tuple[Any, ...]] = connection.connection
     with connection.wrap_database_errors:
-        _plan_once(kept)
         line = kept.pgconn
         known = _prepared.setdefault(kept, {})
         if (name := known.get(text)) is None:
@@ -102,27 +101,11 @@ def _run(text: str, values: Values) -> Cursor[tuple[Any, ...]]:
     if connection.queries_logged:
         connection.queries_log.append({"sql": text, "time": "0.000"})
     kept: Connection[tuple[Any, ...]] = connection.connection
+    # Django switches plans off altogether: "prepare" alone would change nothing. How they are made: settings/env.py.
+    kept.prepare_threshold = 1
     with connection.wrap_database_errors:
-        _plan_once(kept)
         # Bound by the server, so that it can keep the plan; Django's own cursors write values into the text.
         return Cursor(kept).execute(text, values, prepare=True)
-
-
-_planning_once: WeakSet[Connection[tuple[Any, ...]]] = WeakSet()
-
-
-def _plan_once(kept: Connection[tuple[Any, ...]]) -> None:
-    """Have the server plan each statement once per connection, for any values.
-
-    Left to itself it plans five times on each connection before it keeps one, and for a statement by primary key planning
-    is most of what it costs.
-    """
-    # Django switches plans off altogether: "prepare" alone would change nothing.
-    kept.prepare_threshold = 1
-    # A transaction that is undone would undo this too.
-    if kept not in _planning_once and not connection.in_atomic_block:
-        Cursor(kept).execute("SET plan_cache_mode = force_generic_plan", prepare=False)
-        _planning_once.add(kept)
 
 
 def _broken() -> bool:

@@ -32,7 +32,7 @@ def test_run__again_and_again__its_plan_is_kept_and_djangos_own_queries_have_non
     assert not [text for text, _ in kept if "* 4" in text]
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_run__again_and_again__is_planned_once_for_any_values() -> None:
     for number in range(8):
         statements.run("SELECT %s::int8 * 5", [number])
