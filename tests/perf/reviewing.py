@@ -12,6 +12,7 @@ from tests.perf.bed import Bed
 from tests.perf.load import Client, Reply
 
 WORDS = "The payslip of the third month does not carry this instalment; see the note of the applicant, case {}."
+_WARM = 24
 _TOKEN = re.compile(rb'name="token" value="(\d+)"')
 
 
@@ -23,7 +24,8 @@ def cycles(found: Bed, template: str, *, backlog: int, api: int, html: int) -> d
     found.ask("backlog", template=template, queue=found.made["queue"], upto=backlog)
     facts: dict[str, Any] = {}
     for name, count, client in (("api", api, _by_api), ("html", html, _by_page)):
-        _run(found, client, 8, name)
+        # Until every thread's connection has planned what it will be asked, and every process knows the contract.
+        _run(found, client, _WARM, name)
         found.settle()
         before = found.cpu_ms()
         with found.workers_still():
