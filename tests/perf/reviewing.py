@@ -12,7 +12,7 @@ from tests.perf.bed import Bed
 from tests.perf.load import Client, Reply
 
 WORDS = "The payslip of the third month does not carry this instalment; see the note of the applicant, case {}."
-_WARM = 24
+_WARM = 16
 _TOKEN = re.compile(rb'name="token" value="(\d+)"')
 
 
@@ -27,8 +27,8 @@ def cycles(found: Bed, template: str, *, backlog: int, api: int, html: int) -> d
         # Until every thread's connection has planned what it will be asked, and every process knows the contract.
         _run(found, client, _WARM, name)
         found.settle()
-        before = found.cpu_ms()
         with found.workers_still():
+            before = found.cpu_ms()
             seen = _run(found, client, count, name)
             served = found.cpu_ms()
         found.settle()
