@@ -103,6 +103,17 @@ def test_visible_to__one_agent_or_all__exactly_those(agent, other):
     assert not access.can_for_any(bound, "agents.build_policy")
 
 
+def test_can_by_key__any_grant__says_the_same_as_can(agent, other):
+    bound, everywhere = serving.person("pat", "reviewer", agent=agent), serving.person("max", "reviewer")
+    gone = serving.person("eve", "reviewer")
+    gone.is_active = False
+
+    for user in (bound, everywhere, gone, AnonymousUser()):
+        for on in (agent, other):
+            for perm in ("agents.view_agent", "agents.build_policy"):
+                assert access.can_by_key(user, perm, on.pk) == access.can(user, perm, on)
+
+
 def test_holders__by_agent_and_everywhere__active_people_once(agent, other):
     serving.person("zoe", "policy_admin", "risk_officer", agent=agent)
     serving.person("max", "policy_admin")

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from guardian.models import UserObjectPermission
 
 from corrections.models import Task
 from corrections.services import escalations
@@ -268,3 +269,17 @@ def test_release__not_mine__is_refused(made, sign, held):
     (task,) = waiting(made, 1)
     held(task, person("bo", "reviewer"))
     assert sign("reviewer").post(f"/tasks/{task.pk}/release", {"token": "1"}).status_code == 409
+
+
+def test_task__role_was_taken_away__is_not_there_any_more_at_once(made, sign, held):
+    flagged(made)
+    client = sign("reviewer")
+    task = Task.objects.get()
+    held(task, client.user)
+    assert client.get(f"/tasks/{task.pk}/").status_code == 200
+
+    UserObjectPermission.objects.all().delete()
+    client.user.user_permissions.clear()
+
+    assert client.get(f"/tasks/{task.pk}/").status_code == 404
+    assert client.post(f"/tasks/{task.pk}/submit", {"token": "1", "verdict": "agree"}).status_code == 404
