@@ -4,16 +4,18 @@ A hash has two fields: `r`, the rank that decides which of two values is newer (
 that it is one comparison of text), and `v`, the values as JSON.
 """
 
+import os
+import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import orjson
 from django.conf import settings
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeout
 from redis.retry import Retry
@@ -27,12 +29,12 @@ _LINES: dict[str, dict[str, Any]] = {
     "redis": {"connection_class": deadline.TimedLine},
     "unix": {"connection_class": deadline.TimedUnixLine},
 }
+_here = threading.local()
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a value is looked up: a view's name and version, and the entity's id."""
 
     view: str
@@ -40,8 +42,7 @@ class Place:
     entity: str
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """What is newest of an entity, and since when that was so."""
 
     event_time: datetime
@@ -93,19 +94,43 @@ def newest(places: Sequence[Place], *, timeout: float) -> list[Value | None]:
 
 def _hashes(store: Redis, names: Sequence[str]) -> list[Sequence[bytes | None]]:
     """Read hashes past the client's layers of retrying and converting, which take longer than the round trip."""
-    pool = store.connection_pool
-    # Its methods carry no types.
-    line: Any = pool.get_connection()
+    line, kept = _line(store)
+    try:
+        return _asked(line, names)
+    except RedisTimeout:
+        raise
+    except (RedisConnectionError, OSError):
+        # The other side may have gone and come back since the line was last used: that is no fault of now.
+        if not kept:
+            raise
+        return _asked(line, names)
+
+
+def _asked(line: Any, names: Sequence[str]) -> list[Sequence[bytes | None]]:
     try:
         line.send_packed_command(line.pack_commands(("HMGET", name, "r", "v") for name in names))
-        # Every answer is read before the line is given back, be one an error.
+        # Every answer is read before the line is used again, be one an error.
         return cast("list[Sequence[bytes | None]]", [line.read_response() for _ in names])
     except BaseException:
-        # Half an answer may still be on its way: nobody must read it as theirs.
+        # Half an answer may still be on its way: nobody must read it as theirs. It connects by itself when it is used again.
         line.disconnect()
         raise
-    finally:
-        pool.release(line)
+
+
+def _line(store: Redis) -> tuple[Any, bool]:
+    """Return this thread's own line to a store, and whether it was open already.
+
+    Taking one out of the pool asks each time whether anything is left to read on it, which is a system call more. A child
+    process must not read from its parent's line.
+    """
+    lines: dict[tuple[int, Redis], Any] = _here.__dict__.setdefault("lines", {})
+    line = lines.get((os.getpid(), store))
+    if line is not None:
+        return line, True
+    pool = store.connection_pool
+    # As the pool makes them, but not in its books: it goes when its thread does.
+    line = lines[os.getpid(), store] = pool.connection_class(**pool.connection_kwargs)
+    return line, False
 
 
 def _value(found: Sequence[bytes | None]) -> Value | None:

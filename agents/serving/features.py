@@ -71,7 +71,15 @@ def feed(
     left: float | None = None,
 ) -> Fed:
     """Return a case's input with the features its contract reads; see `feed_many`."""
-    return feed_many(spec, [document], now=now, done_at=[done_at], left=left)[0]
+    if done_at is not None:
+        return feed_many(spec, [document], now=now, done_at=[done_at], left=left)[0]
+    # One case of now, which most are: the same without sorting cases and moments.
+    plan = _plan(spec)
+    entities = [fill.use.entity_of(document) for fill in plan]
+    found, late = _read([_place(fill, entity) for fill, entity in zip(plan, entities, strict=True) if entity], left)
+    following = iter(found or ())
+    values = [next(following, None) if entity else None for entity in entities]
+    return _fed(spec, plan, document, entities, values, away=found is None, late=late, now=now)
 
 
 def feed_many(
@@ -96,7 +104,7 @@ def feed_many(
         for view, entity in enumerate(entities[at])
         if moment is None and entity
     ]
-    places = [Place(plan[view].use.view, plan[view].use.version, entities[at][view]) for at, view in current]
+    places = [_place(plan[view], entities[at][view]) for at, view in current]
     found, late = _read(places, left)
     values = dict(zip(current, found or (), strict=False)) | _past(plan, entities, moments)
     return [
@@ -112,6 +120,10 @@ def feed_many(
         )
         for at, (document, moment) in enumerate(zip(documents, moments, strict=True))
     ]
+
+
+def _place(fill: _Fill, entity: str) -> Place:
+    return Place(fill.use.view, fill.use.version, entity)
 
 
 def _past(
