@@ -25,6 +25,8 @@ OURS = (
     "DATABASE_URL",
     "REDIS_URL",
     "COUNTERSIGN_STATE",
+    # Set in this process by whatever imported the settings of the decide process.
+    "COUNTERSIGN_ROLE",
     "DJANGO_SETTINGS_MODULE",
     "WEB_ORIGIN",
     "LIVE_ORIGIN",
