@@ -99,7 +99,9 @@ def batches(found: Bed, *, rows: int, rounds: int) -> dict[str, Any]:
             results = reply.body.splitlines()
             bad = [line for line in results if b'"id"' not in line]
             if len(results) != size or bad:
-                raise RuntimeError(f"{len(results)} results of {size} lines, {len(bad)} without id: {bad[:1]!r}")
+                raise RuntimeError(
+                    f"{len(results)} results of {size} lines, {len(bad)} without id: {bad[:1]!r}, after {reply.head!r}"
+                )
 
     load.run([client()], port=found.decide_port, seconds=0.1)
     for _ in range(rounds):
