@@ -82,6 +82,9 @@ class TimedLine(Connection):
 class TimedUnixLine(UnixDomainSocketConnection):
     """A connection by a socket file that keeps to `within`."""
 
+    # The client asks for both when connecting takes too long, and has neither here: its own fault would hide that one.
+    host, port = "", 0
+
     def _connect(self) -> socket.socket:
         patience = self.socket_connect_timeout
         try:

@@ -69,7 +69,7 @@ def decide(*, live: Live, lines: Sequence[Line], by: Actor) -> Iterator[bytes]:
 
     A result has `line`, `status` (what the line alone would have been answered with), and either `decision` or
     `problem` (RFC 9457). Once a chunk is yielded, its decisions are committed. While the database is away, its lines
-    get a 503 each: sending them again is safe.
+    get a 503 each, and a 500 when something fails on our side: sending them again is safe under idempotency keys.
     """
     for at in range(0, len(lines), settings.BATCH_CHUNK):
         part = lines[at : at + settings.BATCH_CHUNK]
@@ -78,6 +78,10 @@ def decide(*, live: Live, lines: Sequence[Line], by: Actor) -> Iterator[bytes]:
         except Error:
             log.exception("%s lines for %s were not decided: the database refused", len(part), live.slug)
             results = dict.fromkeys((number for number, _ in part), problems.unreachable())
+        except Exception:
+            # The answer has begun: without results of their own, these lines would seem never to have come.
+            log.exception("%s lines for %s were not decided", len(part), live.slug)
+            results = dict.fromkeys((number for number, _ in part), problems.internal(f"a batch for {live.slug}"))
         yield b"".join(_line(number, results[number]) for number, _ in part)
 
 

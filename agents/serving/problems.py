@@ -78,8 +78,13 @@ def failed(method: str, path: str) -> Answer:
     """
     if isinstance(sys.exception(), OperationalError | InterfaceError):
         return answer(unreachable())
+    return answer(internal(f"{method} {path}"))
+
+
+def internal(where: str) -> DomainError:
+    """Return the fault that says something failed on our side, under a number that the log names with `where`."""
     number = f"E-{secrets.token_hex(4).upper()}"
-    log.error("fault %s at %s %s", number, method, path)
+    log.error("fault %s at %s", number, where)
     fault = DomainError(f"The fault is on our side and was recorded as {number}.", code="internal")
     fault.status, fault.title = 500, "Something failed on our side"
-    return answer(fault)
+    return fault

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from django.conf import settings
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
-from agents.selectors import online
+from agents.selectors import deadline, online
 from agents.selectors.online import Place
 
 HERE = Place("nothing", 1, "nobody")
@@ -87,3 +89,14 @@ def test_newest__store_is_away__raises_and_the_line_works_again_when_it_is_back(
         online.newest([HERE], timeout=2.0)
     monkeypatch.undo()
     assert online.newest([HERE], timeout=2.0) == [None]
+
+
+@pytest.mark.parametrize("kind", [deadline.TimedLine, deadline.TimedUnixLine])
+def test_newest__connecting_takes_too_long__is_a_timeout(monkeypatch: pytest.MonkeyPatch, kind: Any) -> None:
+    def slow() -> None:
+        raise TimeoutError("the time for this read is over")
+
+    mine = kind(socket_timeout=0.1, retry=Retry(NoBackoff(), 0))
+    monkeypatch.setattr(mine, "_connect", slow)
+    with pytest.raises(online.RedisTimeout):
+        online._asked(mine, ["nothing"])

@@ -144,6 +144,28 @@ def test_batch__keys_never_settle__asks_for_the_line_again(monkeypatch: pytest.M
     assert [(one["status"], one["problem"]["code"]) for one in found] == [(409, "key_busy"), (400, "bad_json")]
 
 
+def test_batch__something_of_ours_fails_midway__its_lines_get_500_and_the_others_are_decided(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.BATCH_CHUNK = 1
+    real, told = decisions.record_all, []
+
+    def record_all(**members: Any) -> None:
+        told.append(1)
+        if len(told) == 2:
+            raise RuntimeError("something of ours")
+        real(**members)
+
+    monkeypatch.setattr(decisions, "record_all", record_all)
+    found = results(send(serving.world(), *[{"input": GOOD_INPUT}] * 3))
+
+    assert [one["status"] for one in found] == [201, 500, 201]
+    assert found[1]["problem"]["code"] == "internal"
+    assert "something of ours" not in found[1]["problem"]["detail"]
+    assert found[1]["problem"]["detail"].split()[-1].rstrip(".") in caplog.text
+    assert Decision.objects.count() == 2
+
+
 def test_batch__database_goes_away_midway__later_lines_get_503_and_may_be_sent_again(
     monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
