@@ -79,7 +79,7 @@ class QueueWatch(_Watch):
     async def live_message(self, event: dict[str, Any]) -> None:
         """Send the new count."""
         waiting = await database_sync_to_async(queues.waiting)(self.queue_id)
-        await self.show("corrections/_live_queue.html", queue_id=self.queue_id, waiting=waiting, event=event["payload"])
+        await self.show("corrections/_live_queue.html", waiting=waiting, event=event["payload"])
 
 
 class TaskWatch(_Watch):
@@ -106,7 +106,7 @@ class TaskWatch(_Watch):
 
     async def live_message(self, event: dict[str, Any]) -> None:
         """Send that the task changed hands; the page shows it and keeps what was typed."""
-        await self.show("corrections/_live_task.html", task_id=self.task_id, event=event["payload"], now=clock.now())
+        await self.show("corrections/_live_task.html", event=event["payload"], now=clock.now())
 
     async def presence(self, event: dict[str, Any]) -> None:
         """Send who else is looking, when that changed. One person may have the case open more than once."""

@@ -142,6 +142,8 @@ ACCOUNT_ADAPTER = "reviewapp.core.accounts.adapter.ClosedSignUp"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_REAUTHENTICATION_REQUIRED = False
+# A whole office signs in from one address at nine o'clock. Guessing is bounded by `login_failed`, which keeps its narrow limits.
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"login": "300/m/ip"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Countersign"
 PASSWORD_HASHERS = [

@@ -23,6 +23,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 _PATIENCE = 5.0
 
 
+@pytest.fixture(autouse=True)
+def live_process(settings: Any) -> None:
+    """Know only the addresses that the live process knows: a fragment that names a page's address cannot be drawn there."""
+    settings.ROOT_URLCONF = "reviewapp.urls_live"
+
+
 async def db(call: Any, *args: Any, **named: Any) -> Any:
     """Do something with the database in a thread that leaves no connection behind."""
 
