@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from agents.services import deliveries, timeouts
+from agents.services import deliveries, notices, timeouts
 from reviewapp.core import events
 
 if TYPE_CHECKING:
@@ -20,3 +20,9 @@ def await_people(event: "Event") -> None:
 def send(event: "Event") -> None:
     """Write the messages to the agent's webhooks; they are sent apart from this."""
     deliveries.enqueue(event_id=event.id, kind=event.type, decision_id=UUID(event.subject_id), at=event.recorded_at)
+
+
+@events.subscribe("webhook.disabled")
+def tell_of_webhook(event: "Event") -> None:
+    """Tell those who can mend it."""
+    notices.webhook_disabled(event=event)

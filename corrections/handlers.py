@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from corrections.services import aggregation, seats
+from corrections.services import aggregation, notices, seats
 from reviewapp.core import events
 from reviewapp.core.accounts import actors
 
@@ -31,3 +31,15 @@ def close_tasks(event: "Event") -> None:
     """Close the tasks of a decision that the contract has denied; after a fallback people still judge it, to learn from."""
     if event.data["do"] == "deny":
         seats.cancel_all(decision_id=UUID(event.subject_id), by=actors.SYSTEM)
+
+
+@events.subscribe("escalation.raised")
+def tell_officers(event: "Event") -> None:
+    """Tell those who may decide."""
+    notices.escalation_raised(event=event)
+
+
+@events.subscribe("escalation.decided")
+def tell_author(event: "Event") -> None:
+    """Tell the author what was decided."""
+    notices.escalation_decided(event=event)

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from policies import tasks
 from policies.selectors import sources
-from policies.services import builds
+from policies.services import builds, notices
 from reviewapp.core.events import live, subscribe
 from reviewapp.core.events.models import Event
 
@@ -50,3 +50,27 @@ def consider_build(event: Event) -> None:
 def show(event: Event) -> None:
     """Tell open release pages of the agent to look again."""
     live.push(f"agent.{event.scope}", {"kind": event.type, "subject": [event.subject_type, event.subject_id]})
+
+
+@subscribe("version.submitted")
+def tell_approvers(event: Event) -> None:
+    """Tell those who may approve."""
+    notices.version_submitted(event=event)
+
+
+@subscribe("version.approved", "version.rejected", "version.returned")
+def tell_submitter(event: Event) -> None:
+    """Tell who submitted what was decided."""
+    notices.version_decided(event=event)
+
+
+@subscribe("release.paused", "release.rolled_back")
+def tell_keepers(event: Event) -> None:
+    """Tell those who keep the agent running that a release stopped."""
+    notices.release_stopped(event=event)
+
+
+@subscribe("release.live")
+def tell_teachers(event: Event) -> None:
+    """Tell people what became of their corrections."""
+    notices.release_live(event=event)

@@ -52,12 +52,14 @@ app.conf.update(
         "agents.renew_slots": {"task": "agents.renew_slots", "schedule": 60.0, "options": {"expires": 60}},
         "agents.fire_timeouts": {"task": "agents.fire_timeouts", "schedule": 5.0, "options": {"expires": 5}},
         "agents.send_webhooks": {"task": "agents.send_webhooks", "schedule": 2.0, "options": {"expires": 2}},
+        "notices.send": {"task": "notices.send", "schedule": 5.0, "options": {"expires": 5}},
+        "notices.forget": {"task": "notices.forget", "schedule": 3600.0, "options": {"expires": 3600}},
         "policies.sweep_builds": {"task": "policies.sweep_builds", "schedule": 10.0, "options": {"expires": 10}},
         "policies.guard_releases": {"task": "policies.guard_releases", "schedule": 5.0, "options": {"expires": 5}},
     },
 )
 if not _TELLS_ONLY:
-    app.autodiscover_tasks(["reviewapp.core.events", "agents", "corrections", "policies"])
+    app.autodiscover_tasks(["reviewapp.core.events", "reviewapp.core.notices", "agents", "corrections", "policies"])
 
 
 def _wake_relay() -> None:

@@ -8,8 +8,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
@@ -67,25 +66,6 @@ def delay(attempts: int, *, share: float) -> float:
     the whole interval, senders that failed together do not come back together.
     """
     return share * min(_LONGEST, _FIRST * _FACTOR ** max(0, attempts - 1))
-
-
-def asked(text: str, *, now: datetime) -> float | None:
-    """Return how many seconds a `Retry-After` header asks to wait, None when it says nothing that can be kept to.
-
-    RFC 9110, 10.2.3: whole seconds, or an HTTP date in any of its three forms, measured from `now`. At most a day: a
-    receiver cannot put its messages off for longer than the longest wait of our own.
-    """
-    text = text.strip()
-    if text.isascii() and text.isdigit():
-        # Longer numbers than this are no number of seconds, and some too long to convert.
-        return min(float(text[:12]), _LONGEST)
-    try:
-        when = parsedate_to_datetime(text)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    # The oldest form names no zone; all three are in UTC.
-    when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return min(max(0.0, (when - now).total_seconds()), _LONGEST)
 
 
 def probe(failing: float, *, share: float) -> float:

@@ -22,12 +22,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from agents.models import Deadline, Decision, Resolution, WebhookDelivery, WebhookEndpoint
 from agents.runtime import webhooks
 from agents.selectors import answers, contracts
-from agents.services import webhook_http, webhook_secrets
-from agents.services.webhook_http import Outcome
-from reviewapp.core import clock, events, ids
+from agents.services import webhook_secrets
+from reviewapp.core import clock, events, ids, outgoing
 from reviewapp.core.errors import Unavailable
+from reviewapp.core.outgoing import Outcome
 
-events.external("webhook.disabled", "webhook.given_up")
+events.external("webhook.given_up")
 
 _GONE = 410
 _REMOVED = WebhookEndpoint.State.REMOVED
@@ -214,7 +214,7 @@ def _sending(row: WebhookDelivery, now: datetime) -> Sending:
 def _send(sending: Sending) -> Outcome:
     if not sending.headers:
         return Outcome(None, "The secret cannot be read: KEY_PEPPER has changed. Rotate the secret.")
-    return webhook_http.post(sending.url, headers=sending.headers, body=sending.body)
+    return outgoing.post(sending.url, headers=sending.headers, body=sending.body)
 
 
 def _message(endpoint: WebhookEndpoint, event_id: UUID, kind: str, body: str) -> WebhookDelivery:

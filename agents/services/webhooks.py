@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from agents.models import Agent, WebhookDelivery, WebhookEndpoint
-from agents.services import deliveries, webhook_http, webhook_secrets
-from reviewapp.core import clock, events, ids
+from agents.services import deliveries, webhook_secrets
+from reviewapp.core import clock, events, ids, outgoing
 from reviewapp.core.accounts import access, actors
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Conflict, Invalid, Missing
@@ -41,8 +41,8 @@ def add(*, agent_id: UUID, url: str, description: str = "", by: User) -> tuple[W
         faults["url"] = "Keep the address below 500 characters and its name below 120."
     else:
         try:
-            webhook_http.check(url)
-        except webhook_http.Refused as fault:
+            outgoing.check(url)
+        except outgoing.Refused as fault:
             faults["url"] = str(fault)
     if there.filter(url=url).exists():
         faults["url"] = "This address gets the answers already."

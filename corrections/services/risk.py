@@ -12,8 +12,6 @@ from reviewapp.core.accounts.models import User
 from reviewapp.core.approvals import services as approvals
 from reviewapp.core.events import live
 
-events.external("escalation.raised")
-
 
 def escalate_if_risky(
     correction: Correction, decision: facts.Facts, spec: ContractSpec, *, by: User

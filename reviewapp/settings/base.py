@@ -1,5 +1,6 @@
 """Settings shared by every process. Environments only override; nothing here is a secret."""
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -44,6 +45,7 @@ INSTALLED_APPS = [
     "reviewapp.core.events",
     "reviewapp.core.accounts",
     "reviewapp.core.approvals",
+    "reviewapp.core.notices",
     "reviewapp.core.web",
     "agents",
     "corrections",
@@ -144,6 +146,12 @@ ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_REAUTHENTICATION_REQUIRED = False
 # A whole office signs in from one address at nine o'clock. Guessing is bounded by `login_failed`, which keeps its narrow limits.
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {"login": "300/m/ip"}
+# Where e-mail goes; without it nobody is offered any. The sender's address is what people see.
+SENDS_EMAIL = False
+vars().update(env.email(env.secret("EMAIL_URL") if "EMAIL_URL" in os.environ or "EMAIL_URL_FILE" in os.environ else ""))
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "Countersign <countersign@localhost>")
+# Notices are deleted this many days after they were read, unread ones after twice as many.
+NOTICE_KEEP_DAYS = env.number("NOTICE_KEEP_DAYS", 90, low=1, high=36_500)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Countersign"
 PASSWORD_HASHERS = [

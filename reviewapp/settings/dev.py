@@ -11,3 +11,7 @@ WEBHOOK_ALLOW_PRIVATE = env.flag("WEBHOOK_ALLOW_PRIVATE", default=True)
 
 # Nobody gains by compression on one machine, and it takes longer than everything else in a first start.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}  # noqa: F405 - from base
+
+# On a laptop each e-mail becomes a file that can be read.
+if not SENDS_EMAIL:  # noqa: F405 - from base
+    vars().update(env.email(f"file://{STATE_DIR / 'mail'}"))  # noqa: F405 - from base

@@ -125,6 +125,40 @@ def database(url: str, *, max_age: int, pool: bool = False) -> dict[str, object]
     }
 
 
+def email(url: str) -> dict[str, object]:
+    """Turn the address of a mail server into Django's settings, by name; an empty one means that no e-mail is sent.
+
+    `smtp://user:password@host:25`, `smtp+starttls://…:587`, `smtps://…:465`, or `file:///directory`, where each message
+    becomes a file.
+    """
+    parts = urlsplit(url)
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend", "SENDS_EMAIL": False}
+    if parts.scheme == "file":
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": unquote(parts.path),
+            "SENDS_EMAIL": True,
+        }
+    ports = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+    if parts.scheme not in ports or not parts.hostname:
+        raise ImproperlyConfigured(
+            "EMAIL_URL is not understood. Use smtp+starttls://user:password@host:587, smtps://… or smtp://…"
+        )
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or ports[parts.scheme],
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_TLS": parts.scheme == "smtp+starttls",
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        # A mail server that hangs must not hold a worker.
+        "EMAIL_TIMEOUT": 10,
+        "SENDS_EMAIL": True,
+    }
+
+
 def celery_broker(redis_url: str) -> str:
     """Return the broker URL kombu understands for a Redis URL; sockets are spelled differently there."""
     if redis_url.startswith("unix://"):

@@ -14,9 +14,11 @@ from agents.services import contracts, deprecations, drafts, outcomes, revocatio
 from corrections.models import Escalation, Task
 from policies.models import Build, PolicyVersion, Release
 from policies.services import guards
-from reviewapp.core import clock
+from reviewapp.core import clock, ids
 from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import ApiKey, User
+from reviewapp.core.notices.models import Notice
+from reviewapp.core.notices.services import telling
 from tests.factories import features, feedback, learning, serving
 from tests.factories.agents import contract_body
 
@@ -73,6 +75,7 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
         )
         hook, _ = webhooks.add(agent_id=room.world.agent.pk, url="https://hooks.example/cs", by=everyone)
         message = webhooks.test(endpoint_id=hook.pk, by=everyone)
+        telling.tell(event_id=ids.uuid7(), topic="release", people=[everyone.pk], title="Told", path="/preferences/")
         yield Everything(
             parts={
                 "agent": "zanzibar",
@@ -83,6 +86,7 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
                 "delivery_id": message.pk,
                 "view": "applicant",
                 "entity": "a-1",
+                "notice_id": Notice.objects.filter(person=everyone).latest("pk").pk,
                 "queue_id": room.standard.pk,
                 "task_id": Task.objects.get(decision=waiting).pk,
                 "escalation_id": Escalation.objects.get(correction__decision=escalated).pk,

@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
-OURS = {"events", "accounts", "approvals", "agents", "corrections", "policies"}
+OURS = {"events", "accounts", "approvals", "notices", "agents", "corrections", "policies"}
 
 # What happened, what was decided, what was learned from: rows are written once.
 APPEND_ONLY = {
@@ -39,6 +39,10 @@ MUTABLE = {
     "accounts.Role": "installations adapt roles",
     "accounts.RoleGrant": "roles are withdrawn; the event log remembers",
     "approvals.ApprovalRequest": "is decided once; what was asked is frozen",
+    "notices.Notice": "is read, and forgotten after some months; what it says is frozen",
+    "notices.Wish": "people change how they are told",
+    "notices.Choice": "people change how they are told",
+    "notices.Message": "is tried until it arrives or is given up; goes with its notice",
     "agents.Agent": "is paused; its identity is frozen",
     "agents.Deadline": "ends once, by an answer or by the contract; what it is about is frozen",
     "agents.WebhookEndpoint": "is rotated, paused, switched off; whose it is and where it points is frozen",

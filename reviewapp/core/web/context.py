@@ -1,6 +1,7 @@
 """What every page knows: navigation with counts, the person's roles, where the live process is."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -9,9 +10,15 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from reviewapp.core import statements
+from reviewapp.core.notices import selectors as notices
 from reviewapp.core.web import lately, nav
 
-_ROLES = "SELECT r.name FROM accounts_rolegrant g JOIN accounts_role r ON r.code = g.role_id WHERE g.user_id = %s"
+# Both in one statement: every page shows them.
+_ABOUT = f"""
+    SELECT (SELECT string_agg(DISTINCT r.name, ', ' ORDER BY r.name)
+            FROM accounts_rolegrant g JOIN accounts_role r ON r.code = g.role_id WHERE g.user_id = %s),
+           ({notices.UNREAD})
+"""  # noqa: S608 - a constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +44,23 @@ class Group:
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Return the shell's context. Navigation is only worked out when a whole page shows it, never for a fragment."""
+    told = cache(lambda: about(request))
     return {
         "live_origin": settings.LIVE_ORIGIN,
         "live_ws": settings.LIVE_WS_ORIGIN,
         "nav_groups": SimpleLazyObject(lambda: _groups(request)),
-        "role_names": SimpleLazyObject(lambda: _roles(request)),
+        "role_names": lambda: told()[0],
+        "unread": lambda: told()[1],
     }
+
+
+def about(request: HttpRequest) -> tuple[str, int]:
+    """Return the names of the person's roles and how many notices they have not read."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return "", 0
+    ((roles, unread),) = statements.run(_ABOUT, [user.pk, user.pk], again=True)
+    return roles or "", int(unread)
 
 
 def _groups(request: HttpRequest) -> list[Group]:
@@ -59,13 +77,6 @@ def _groups(request: HttpRequest) -> list[Group]:
             Link(item.label, href, item.icon, _count(item, user), item.tone, here, item.key)
         )
     return [Group(title, items) for title, items in groups.items()]
-
-
-def _roles(request: HttpRequest) -> str:
-    user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return ""
-    return ", ".join(sorted({name for (name,) in statements.run(_ROLES, [user.pk], again=True)}))
 
 
 def _count(item: nav.Item, user: Any) -> int | None:

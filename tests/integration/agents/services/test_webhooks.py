@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import resolve
 
 from agents.models import Resolution, WebhookDelivery, WebhookEndpoint
 from agents.runtime import webhooks as wire
@@ -19,6 +20,7 @@ from reviewapp.core import clock, ids
 from reviewapp.core.accounts import actors
 from reviewapp.core.errors import Conflict, Invalid, Missing, NotAllowed
 from reviewapp.core.events.models import Event
+from reviewapp.core.notices.models import Notice
 from tests.factories import feedback
 from tests.factories.feedback import Room
 from tests.factories.receivers import Receiver
@@ -235,6 +237,10 @@ def test_gone_or_failing_for_days__is_switched_off_told_and_can_be_resumed(
     _send()
     assert WebhookEndpoint.objects.get().state == "disabled"
     assert Event.objects.filter(type="webhook.disabled").count() == 1
+    feedback.hand_on()
+    notice = Notice.objects.get(person=endpoint.created_by)
+    assert notice.title == "A webhook of Lending was switched off"
+    assert resolve(notice.path).url_name == "webhooks"
     with pytest.raises(Conflict):
         webhooks.test(endpoint_id=endpoint.pk, by=endpoint.created_by)
     webhooks.resume(endpoint_id=endpoint.pk, by=endpoint.created_by)

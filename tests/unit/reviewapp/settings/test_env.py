@@ -85,3 +85,25 @@ def test_database__other_engine__is_refused():
 def test_celery_broker__unix_socket__is_spelled_for_kombu():
     assert env.celery_broker("unix:///run/v.sock?db=0") == "redis+socket:///run/v.sock?virtual_host=0"
     assert env.celery_broker("redis://h:6379/0") == "redis://h:6379/0"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("", {"SENDS_EMAIL": False}),
+        ("file:///var/mail%20out", {"EMAIL_FILE_PATH": "/var/mail out", "SENDS_EMAIL": True}),
+        (
+            "smtp+starttls://me%40x:p%2Fw@mail.example",
+            {"EMAIL_HOST": "mail.example", "EMAIL_PORT": 587, "EMAIL_HOST_USER": "me@x", "EMAIL_HOST_PASSWORD": "p/w"},
+        ),
+        ("smtps://mail.example:4650", {"EMAIL_PORT": 4650, "EMAIL_USE_SSL": True, "EMAIL_USE_TLS": False}),
+    ],
+)
+def test_email__address_of_a_server__becomes_settings(url, expected):
+    assert expected.items() <= env.email(url).items()
+
+
+@pytest.mark.parametrize("url", ["mail.example", "http://mail.example", "smtp://"])
+def test_email__address_that_is_none__is_refused_with_the_mend(url):
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL"):
+        env.email(url)

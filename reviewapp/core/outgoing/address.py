@@ -70,7 +70,7 @@ def post(url: str, *, headers: Mapping[str, str], body: bytes) -> Outcome:
     except Refused as fault:
         return Outcome(None, str(fault))
     # By name: the HTTP client takes 12 MB that only the process which sends needs.
-    line = importlib.import_module("agents.services.webhook_line")
+    line = importlib.import_module("reviewapp.core.outgoing.line")
     return cast("Outcome", line.post(parts, address, headers=headers, body=body))
 
 

@@ -15,16 +15,17 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from agents.services import webhook_http, webhook_line
-from reviewapp.core import clock
+from reviewapp.core import clock, outgoing
+from reviewapp.core.outgoing import address as addresses
+from reviewapp.core.outgoing import line
 from tests.factories.receivers import Receiver
 
 
 @pytest.mark.parametrize("address", ["10.0.0.8", "127.0.0.1", "169.254.1.1", "fd00::1", "0.0.0.0", "100.64.0.1"])  # noqa: S104
 def test_post__name_that_points_inside__is_not_connected_to(monkeypatch: Any, address: str) -> None:
     family = [(2, 1, 6, "", ("93.184.216.34", 443)), (2, 1, 6, "", (address, 443))]
-    monkeypatch.setattr(webhook_http.socket, "getaddrinfo", lambda *_, **__: family)
-    outcome = webhook_http.post("https://hooks.example/x", headers={}, body=b"{}")
+    monkeypatch.setattr(addresses.socket, "getaddrinfo", lambda *_, **__: family)
+    outcome = outgoing.post("https://hooks.example/x", headers={}, body=b"{}")
     assert outcome.status is None
     assert "not a public address" in outcome.error
 
@@ -32,15 +33,15 @@ def test_post__name_that_points_inside__is_not_connected_to(monkeypatch: Any, ad
 def test_post__name__connects_to_the_address_that_was_checked(receiver: Receiver, monkeypatch: Any) -> None:
     port = receiver.server.server_port
     asked: list[Any] = []
-    real = webhook_http.socket.getaddrinfo
+    real = addresses.socket.getaddrinfo
 
     def once(host: Any, *arguments: Any, **named: Any) -> Any:
         asked.append(host)
         # A name that changes after the check must not matter: it is asked for once.
         return real("127.0.0.1" if host == "hooks.example" else host, *arguments, **named)
 
-    monkeypatch.setattr(webhook_http.socket, "getaddrinfo", once)
-    outcome = webhook_http.post(f"http://hooks.example:{port}/hook", headers={}, body=b"{}")
+    monkeypatch.setattr(addresses.socket, "getaddrinfo", once)
+    outcome = outgoing.post(f"http://hooks.example:{port}/hook", headers={}, body=b"{}")
     assert outcome.good
     assert asked.count("hooks.example") == 1
     assert receiver.got[0][1]["host"] == f"hooks.example:{port}"
@@ -59,7 +60,7 @@ def test_dripping_receiver__is_given_up_on_in_time(settings: Any) -> None:
 
         threading.Thread(target=drip, daemon=True).start()
         began = time.monotonic()
-        outcome = webhook_http.post(f"http://127.0.0.1:{server.getsockname()[1]}/", headers={}, body=b"{}")
+        outcome = outgoing.post(f"http://127.0.0.1:{server.getsockname()[1]}/", headers={}, body=b"{}")
     assert time.monotonic() - began < 1.4
     assert "No answer within" in outcome.error
 
@@ -95,18 +96,18 @@ def test_post__https__certificate_is_checked_for_the_name_not_for_the_address(
     served.load_cert_chain(authority)
     receiver.server.socket = served.wrap_socket(receiver.server.socket, server_side=True)
     port = receiver.server.server_port
-    real = webhook_http.socket.getaddrinfo
+    real = addresses.socket.getaddrinfo
     monkeypatch.setattr(
-        webhook_http.socket,
+        addresses.socket,
         "getaddrinfo",
         lambda host, *rest, **named: real("127.0.0.1" if "example" in str(host) else host, *rest, **named),
     )
 
-    strangers = webhook_http.post(f"https://hooks.example:{port}/hook", headers={}, body=b"{}")
+    strangers = outgoing.post(f"https://hooks.example:{port}/hook", headers={}, body=b"{}")
     assert "CERTIFICATE_VERIFY_FAILED" in strangers.error
     trusted = ssl.create_default_context(cafile=authority)
-    monkeypatch.setattr(webhook_line, "_trust", lambda: trusted)
-    assert webhook_http.post(f"https://hooks.example:{port}/hook", headers={}, body=b"{}").good
-    other = webhook_http.post(f"https://other.example:{port}/hook", headers={}, body=b"{}")
+    monkeypatch.setattr(line, "_trust", lambda: trusted)
+    assert outgoing.post(f"https://hooks.example:{port}/hook", headers={}, body=b"{}").good
+    other = outgoing.post(f"https://other.example:{port}/hook", headers={}, body=b"{}")
     assert "other.example" in other.error
     assert len(receiver.got) == 1

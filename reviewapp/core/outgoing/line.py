@@ -1,4 +1,4 @@
-"""The connection over which one message goes; `webhook_http` says to which address."""
+"""The connection over which one message goes; `address` says to which."""
 
 import asyncio
 import ssl
@@ -9,9 +9,9 @@ from urllib.parse import SplitResult
 import httpx
 from django.conf import settings
 
-from agents.runtime import webhooks
-from agents.services.webhook_http import Outcome
 from reviewapp.core import clock
+from reviewapp.core.outgoing import retry
+from reviewapp.core.outgoing.address import Outcome
 
 _READ_BYTES = 2048
 
@@ -67,4 +67,4 @@ async def _said(response: httpx.Response) -> str:
 
 
 def _retry_after(response: httpx.Response) -> float | None:
-    return webhooks.asked(response.headers.get("retry-after", ""), now=clock.now())
+    return retry.asked(response.headers.get("retry-after", ""), now=clock.now())

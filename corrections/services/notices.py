@@ -1,0 +1,57 @@
+"""Telling people of corrections: who may decide now, and what was decided."""
+
+from uuid import UUID
+
+from corrections.models import Correction, Escalation
+from reviewapp.core.accounts import access
+from reviewapp.core.events.models import Event
+from reviewapp.core.notices.services import telling
+
+_DECIDED = {
+    "approved": (
+        "A correction of yours was approved",
+        "It counts from now on, and what agents learn next learns from it.",
+    ),
+    "rejected": (
+        "A correction of yours was rejected",
+        "It does not count. The rationale is on the page of the decision.",
+    ),
+    "returned": (
+        "A correction of yours was sent back",
+        "The case waits for you again, with a note and all that you entered.",
+    ),
+}
+
+
+def escalation_raised(*, event: Event) -> int:
+    """Tell everybody who may decide an escalation, except its author; return how many."""
+    found = Escalation.objects.select_related("agent", "correction").filter(pk=event.data["escalation"]).first()
+    if found is None:
+        return 0
+    people = set(access.holders("agents.decide_escalation", found.agent).values_list("pk", flat=True))
+    return telling.tell(
+        event_id=event.id,
+        topic="escalation",
+        people=people - {found.correction.author_id},
+        title=f"A correction in {found.agent.name} waits for a second person",
+        text="It met a risk rule of the contract, so it counts only when somebody else approves it.",
+        path=f"/escalations/{found.pk}/",
+        scope=event.scope,
+    )
+
+
+def escalation_decided(*, event: Event) -> int:
+    """Tell the author what was decided on their correction; return how many were told."""
+    correction = Correction.objects.select_related("task").filter(pk=event.data["correction"]).first()
+    if correction is None or event.data["verdict"] not in _DECIDED:
+        return 0
+    title, text = _DECIDED[event.data["verdict"]]
+    return telling.tell(
+        event_id=event.id,
+        topic="returned",
+        people=[correction.author_id],
+        title=title,
+        text=text,
+        path=f"/escalations/{UUID(str(event.data['escalation']))}/",
+        scope=event.scope,
+    )
