@@ -1,10 +1,15 @@
 """What a complete correction looks like, checked against the contract."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from reviewapp.core import ids
+
+# A tilde that escapes nothing, and a position without leading zeros, of at most nine digits (RFC 6901, sections 3 and 4).
+_ESCAPE = re.compile("~(?![01])")
+_INDEX = re.compile("0|[1-9][0-9]{0,8}")
 
 VERDICTS = ("agree", "correct", "cannot_tell", "escalate")
 
@@ -95,14 +100,14 @@ def judged_output(entry: Entry, *, decided: Mapping[str, Any] | None) -> dict[st
 
 def resolve_pointer(document: Any, pointer: str) -> bool:
     """Say whether a JSON pointer (RFC 6901) names a place in `document`."""
-    if not pointer.startswith("/"):
+    if not pointer.startswith("/") or _ESCAPE.search(pointer):
         return False
     place = document
     for raw in pointer[1:].split("/"):
         step = raw.replace("~1", "/").replace("~0", "~")
         if isinstance(place, Mapping) and step in place:
             place = place[step]
-        elif isinstance(place, list) and step.isdigit() and int(step) < len(place):
+        elif isinstance(place, list) and _INDEX.fullmatch(step) and int(step) < len(place):
             place = place[int(step)]
         else:
             return False

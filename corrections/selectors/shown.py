@@ -113,7 +113,7 @@ def grouped(spec: ContractSpec, document: Mapping[str, Any]) -> list[tuple[str, 
                 unit=field.unit,
                 source=field.source,
                 description=field.description,
-                pointer="/" + field.path.replace(".", "/"),
+                pointer="".join(f"/{_escaped(step)}" for step in field.path.split(".")),
                 given=value is not None,
             )
         )
@@ -264,3 +264,8 @@ def _moved(spec: ContractSpec, field: fields.FieldInfo | None, decision: Facts, 
     value = text_of(spec.input_schema, field, fields.at(decision.input, field.path))
     band = label.removeprefix(field.title).lstrip(": ")
     return field.title, value, "" if band in {value, "not given"} else band
+
+
+def _escaped(step: str) -> str:
+    """Return a member's name as a JSON pointer (RFC 6901) writes it."""
+    return step.replace("~", "~0").replace("/", "~1")

@@ -15,7 +15,7 @@ from corrections.views import entry
 from reviewapp.core import clock
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Conflict, Invalid
-from reviewapp.core.web import fragments, lately
+from reviewapp.core.web import fragments, lately, schema_rows
 from reviewapp.core.web.people import person
 
 _PAGE = "corrections/workbench.html"
@@ -51,12 +51,14 @@ def form(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Redraw the form for another verdict or output; what was entered is kept, on the page and as the draft."""
     user = person(request)
     case = workbench.case(task_id, user, now=clock.now(), whole=False)
-    entered = entry.body(request.POST, case)
+    posted, moved_to = schema_rows.arranged(request.POST)
+    entered = entry.body(posted, case)
     drafts.save(task_id=task_id, token=case.token, body=entered, by=user)
     if not fragments.wants_fragment(request):
         return redirect("corrections:task", task_id=task_id)
-    shown = entry.form(case, entered, posted=request.POST)
-    return render(request, f"{_PAGE}#correction", {**_context(request, case, shown), "redrawn": True})
+    shown = entry.form(case, entered, posted=posted)
+    context = {**_context(request, case, shown), "redrawn": True, "moved_to": moved_to}
+    return render(request, f"{_PAGE}#correction", context)
 
 
 @require_http_methods(["PUT", "POST"])

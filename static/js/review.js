@@ -24,6 +24,25 @@
   prepare();
   document.addEventListener("htmx:afterSwap", prepare);
 
+  // A long list of choices gets a box that narrows it down; the chosen one always stays.
+  const narrow = () => $$("select[data-filter]").forEach((list) => {
+    delete list.dataset.filter;
+    const box = document.createElement("input");
+    box.className = "input";
+    box.type = "search";
+    box.placeholder = `Narrow down ${list.length} choices`;
+    box.setAttribute("aria-label", box.placeholder);
+    box.setAttribute("form", "");
+    box.addEventListener("input", (e) => {
+      e.stopPropagation();
+      const sought = box.value.trim().toLowerCase();
+      for (const one of list.options) one.hidden = one.disabled = !one.selected && Boolean(one.value) && !one.text.toLowerCase().includes(sought);
+    });
+    list.before(box);
+  });
+  narrow();
+  document.addEventListener("htmx:afterSwap", narrow);
+
   // Evidence: citing an input adds a chip with a hidden pointer to the review form, through the page's own template.
   const changed = () => $("#evidence")?.dispatchEvent(new Event("input", { bubbles: true }));
   const cite = (pointer, title) => {

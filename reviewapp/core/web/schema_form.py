@@ -9,7 +9,7 @@ same function that judges the API's body.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.http import QueryDict
@@ -33,6 +33,9 @@ _SPARE_ROWS = 1
 # Rows beyond this are not offered: such a list is entered through the API.
 MAX_ROWS = 50
 
+# What an empty control means, as it is offered where there is more than one meaning.
+_EMPTIES = {"absent": "not given", "null": "no value (null)", "empty": "given, but empty"}
+
 _POSITION = re.compile(r"\[(\d+)\]")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _INPUT_TYPES = {"date": "date", "email": "email", "uri": "url"}
@@ -40,7 +43,11 @@ _INPUT_TYPES = {"date": "date", "email": "email", "uri": "url"}
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """One control; `kind` is one of `schema_kinds.kind`. A group holds controls, rows hold one group each."""
+    """One control; `kind` is one of `schema_kinds.kind`. A group holds controls, rows hold one group each.
+
+    `empty` is what the control means while it is empty, `empties` what a person may choose that it means. A group that is
+    an entry of a list has its place in `row`, from 1, and how many entries there are in `rows`; the spare one has neither.
+    """
 
     name: str
     path: str
@@ -57,6 +64,10 @@ class Control:
     choices: tuple[Choice, ...] = ()
     error: str = ""
     controls: tuple["Control", ...] = field(default=())
+    empty: str = ""
+    empties: tuple[Choice, ...] = ()
+    row: int = 0
+    rows: int = 0
 
     @property
     def ident(self) -> str:
@@ -126,10 +137,23 @@ class _Maker:
             prop = kinds.resolved(self.root, raw)
             # Defaults fill a new form; a value that lacks an optional member lacks it on purpose.
             current = prop.get("default") if value is None else value.get(name)
+            emptiness = "" if value is None else kinds.emptiness(current, given=name in value)
             if value is not None and current is None:
                 current = _ABSENT
             path, source = f"{prefix}.{name}", f"{moved or prefix}.{name}"
-            yield self._control(prop, name, path, source, current, depth, required=name in required)
+            made = self._control(prop, name, path, source, current, depth, required=name in required)
+            yield self._with_emptiness(made, prop, emptiness, source)
+
+    def _with_emptiness(self, made: Control, prop: Schema, emptiness: str, source: str) -> Control:
+        """Return the control with what it means while it is empty: what it was, or what a person said it means."""
+        possible = kinds.empties(prop, made.kind, required=made.required)
+        posted = self.posted.get(source + schema_reader.EMPTY, "") if self.posted is not None else ""
+        held = next((one for one in (posted, emptiness) if one in possible), "")
+        if "null" not in possible or len(possible) == 1:
+            return replace(made, empty=held)
+        held = held or "null"
+        offered = [Choice(one, one, _EMPTIES[one], one == held) for one in possible]
+        return replace(made, empty=held, empties=tuple(offered))
 
     def _control(
         self, prop: Schema, name: str, path: str, source: str, current: Any, depth: int, *, required: bool
@@ -145,7 +169,7 @@ class _Maker:
             "hint": str(prop.get("description", "")),
             "unit": str(prop.get("x-unit", "")),
             "required": required,
-            "error": self._error(path, kind),
+            "error": self._error(path, kind, source),
             "limits": "" if kind in _DRAWN_APART else kinds.limits(prop),
         }
         if kind == "group":
@@ -169,12 +193,18 @@ class _Maker:
             at = f"{path}.{index}"
             inner = tuple(self.controls(item, value, at, depth + 1, moved))
             error = self.errors.get(at, "")
-            yield Control(at, at, "group", f"{title} {index + 1}", "", "", False, error=error, controls=inner)
+            place = (index + 1, len(filled)) if index < len(filled) else (0, 0)
+            name = f"{title} {index + 1}"
+            yield Control(
+                at, at, "group", name, "", "", False, error=error, controls=inner, row=place[0], rows=place[1]
+            )
 
-    def _error(self, path: str, kind: str) -> str:
+    def _error(self, path: str, kind: str, source: str) -> str:
         """Return what is wrong at a path; controls that hold a whole list or document speak for what is inside."""
         if kind not in {"lines", "checks", "json"}:
-            return self.errors.get(path, "")
+            told = self.errors.get(path, "")
+            comma = kind == "number" and told and self.posted is not None
+            return f"{told} {kinds.comma_words(self.posted.get(source, ''))}".strip() if comma and self.posted else told
         own = [text for at, text in self.errors.items() if at == path or at.startswith(f"{path}.")]
         return " ".join(dict.fromkeys(own))
 

@@ -16,8 +16,12 @@ MAX_DEPTH = 6
 # Text longer than this gets a box of several lines.
 LINE_LENGTH = 120
 
+# Examples of a contract that are shown beside a field.
+_MOST_EXAMPLES = 3
+
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
 _GROUPED = re.compile(r"-?\d{1,3}([, \u00a0\u202f]\d{3})+(\.\d+)?")
+_DECIMAL_COMMA = re.compile(r"[-\u2212]?\d+,\d+")
 _BOUNDS = {"exclusiveMinimum": "more than", "exclusiveMaximum": "less than", "multipleOf": "in steps of"}
 _SCALARS = frozenset({"string", "number", "integer"})
 
@@ -101,7 +105,9 @@ def limits(prop: Schema) -> str:
         told.append(f"at least {prop['minLength']} characters")
     if prop.get("pattern"):
         told.append(f"in the pattern {prop['pattern']}")
-    if example := schemas.EXAMPLES.get(str(prop.get("format", ""))):
+    if examples := [as_text(one) for one in prop.get("examples", ()) if not isinstance(one, Mapping | list | None)]:
+        told.append(f"for example {' or '.join(examples[:_MOST_EXAMPLES])}")
+    elif example := schemas.EXAMPLES.get(str(prop.get("format", ""))):
         told.append(f"like {example}")
     return ", ".join(told)
 
@@ -119,6 +125,29 @@ def types(prop: Schema) -> set[str]:
 def nullable(prop: Schema) -> bool:
     """Say whether null is a value of the schema."""
     return "null" in types(prop) or None in prop.get("enum", ()) or bool(prop.get("x-nullable"))
+
+
+def empties(prop: Schema, kind: str, *, required: bool) -> list[str]:
+    """Return what an empty control may mean in a valid document: "absent", "null", "empty" (text, list or object)."""
+    if kind in {"fixed", "checkbox"}:
+        return []
+    found = ["absent"] * (not required) + ["null"] * nullable(prop)
+    if kind in {"text", "textarea"} and not {"pattern", "format"} & set(prop) and not prop.get("minLength"):
+        found.append("empty")
+    if kind in {"lines", "checks", "rows"} and not prop.get("minItems"):
+        found.append("empty")
+    if kind == "group" and not prop.get("required"):
+        found.append("empty")
+    return found
+
+
+def emptiness(value: Any, *, given: bool) -> str:
+    """Return how a member is empty: "absent", "null", "empty", or nothing when it holds something."""
+    if not given:
+        return "absent"
+    if value is None:
+        return "null"
+    return "empty" if isinstance(value, str | list | Mapping) and not value else ""
 
 
 def as_text(value: Any) -> str:
@@ -147,6 +176,14 @@ def number(entered: str) -> int | float | str:
         return int(plain)
     found = float(plain)
     return found if math.isfinite(found) else entered
+
+
+def comma_words(entered: str) -> str:
+    """Return how to write a number whose decimals were set off by a comma; nothing for any other entry."""
+    plain = entered.strip()
+    if isinstance(number(plain), str) and _DECIMAL_COMMA.fullmatch(plain):
+        return f"Write decimals with a point: {plain.replace(',', '.')}."
+    return ""
 
 
 def from_json(entered: str) -> Any:

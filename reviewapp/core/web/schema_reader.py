@@ -10,6 +10,15 @@ from reviewapp.core.schemas import Schema
 from reviewapp.core.web import schema_kinds as kinds
 from reviewapp.core.web.schema_kinds import Choice
 
+# Ends the name of the control beside a control that says what its emptiness means (`schema_kinds.empties`).
+EMPTY = "~"
+
+_EMPTY_GROUP: dict[str, tuple[bool, Any]] = {
+    "null": (True, None),
+    "absent": (False, None),
+    "empty": (True, {}),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -54,26 +63,35 @@ class Reader:
 
     def _member(self, prop: Schema, kind: str, path: str, depth: int, *, required: bool) -> tuple[bool, Any]:
         """Return whether the member is in the document, and its value."""
+        said = self.posted.get(path + EMPTY, "")
+        empty = said if said in kinds.empties(prop, kind, required=required) else ""
         if kind == "group":
             filled = self._any_entry(prop, path, depth + 1)
-            if not filled and kinds.nullable(prop):
-                return True, None
+            if not filled and (empty or kinds.nullable(prop)):
+                return _EMPTY_GROUP.get(empty, (required, None))
             return filled or required, self.document(prop, path, depth + 1)
         if kind == "rows":
             item = kinds.resolved(self.root, prop.get("items"))
             rows = [self.document(item, place, depth + 1) for place in self.filled_rows(item, path, depth + 1)]
-            return bool(rows or required), rows
+            return self._listed(rows, empty, required=required)
         if kind == "checkbox":
             return True, path in self.posted
         if kind == "fixed":
             return required or path in self.posted, prop["const"]
         if kind in {"checks", "lines"}:
-            values = self._list(prop, kind, path)
-            return bool(values or required), values
+            return self._listed(self._list(prop, kind, path), empty, required=required)
         entered = self.posted.get(path, "").replace("\r\n", "\n").strip()
+        if entered == "" and empty:
+            return empty != "absent", "" if empty == "empty" else None
         if entered == "":
             return path in self.posted and kinds.nullable(prop), None
         return True, self._typed(prop, kind, entered)
+
+    @staticmethod
+    def _listed(values: list[Any], empty: str, *, required: bool) -> tuple[bool, Any]:
+        if values or not empty:
+            return bool(values or required), values
+        return empty != "absent", None if empty == "null" else []
 
     def _typed(self, prop: Schema, kind: str, entered: str) -> Any:
         if kind in {"select", "radios"}:

@@ -99,3 +99,10 @@ def test_storable__what_the_database_refuses__is_not(value):
 @pytest.mark.parametrize("value", ["literally \\u0000", {"a": [1, 2.5, None, True, "ü"]}, 2**53 - 1])
 def test_storable__plain_json__is(value):
     assert storable(value)
+
+
+@pytest.mark.parametrize(
+    "pointer", ["/tags/00", "/tags/²", "/tags/-", "/tags/99999999999999999999", "/nested/~", "/nested/a~2b"]
+)
+def test_resolve_pointer__not_as_the_rfc_writes_it__names_nothing(pointer):
+    assert not resolve_pointer(CASE, pointer)

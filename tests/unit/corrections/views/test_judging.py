@@ -8,9 +8,11 @@ import pytest
 
 from corrections.models import Correction, Draft, Task
 from reviewapp.core import clock
-from tests.factories.feedback import WORDS, flagged, room, waiting
+from tests.factories.decisions import decided
+from tests.factories.demanding import ANSWER, GIVEN, demanding
+from tests.factories.feedback import WORDS, flagged, hand_on, room, waiting
 from tests.factories.serving import person
-from tests.unit.corrections.views.pages import main
+from tests.unit.corrections.views.pages import fields_of, main
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -237,3 +239,49 @@ def test_judging__person_of_another_agent__does_not_exist(desk, sign):
     other = sign("reviewer", agent=room(slug="other").world.agent, name="bo")
     assert other.post(f"/tasks/{desk.task.pk}/submit", entered(desk)).status_code == 404
     assert not Correction.objects.exists()
+
+
+@pytest.fixture
+def parted(sign, held) -> Any:
+    """A reviewer at a case whose answer has a list of entries."""
+    decided(demanding().world, GIVEN, proposal={"output": ANSWER, "confidence": 0.4})
+    hand_on()
+    task, client = Task.objects.get(), sign("reviewer")
+    client.task, client.token = task, held(task, client.user)
+    rows = {
+        f"output.parts.{at}.{key}": one[key] for at, one in enumerate(ANSWER["parts"]) for key in ("label", "amount")
+    }
+    client.entered = {
+        "token": client.token,
+        "verdict": "correct",
+        "output_shown": "1",
+        "output.action": "refer",
+        **rows,
+    }
+    return client
+
+
+def test_form__entry_moved_up__is_drawn_first_and_keeps_the_focus(parted):
+    asked = {**parted.entered, "arrange": "up output.parts.1"}
+    shown = parted.post(f"/tasks/{parted.task.pk}/form", asked, headers=HTMX).text
+    assert shown.index('value="Rate"') < shown.index('value="Fee"')
+    assert shown.count(" autofocus") == 1
+    assert [one["label"] for one in Draft.objects.get().body["output"]["parts"]] == ["Rate", "Fee"]
+
+
+def test_form__entry_removed_without_script__is_gone_from_the_draft(parted):
+    asked = {**parted.entered, "arrange": "remove output.parts.0"}
+    assert parted.post(f"/tasks/{parted.task.pk}/form", asked).status_code == 302
+    assert [one["label"] for one in Draft.objects.get().body["output"]["parts"]] == ["Rate"]
+    assert 'value="Rate"' in parted.get(f"/tasks/{parted.task.pk}/").text
+
+
+def test_submit__form_untouched_but_for_the_action__changes_nothing_else(parted):
+    page = parted.post(
+        f"/tasks/{parted.task.pk}/form", {"token": parted.token, "verdict": "correct"}, headers=HTMX
+    ).text
+    form = {name: value for name, value in fields_of(page).items() if name.startswith("output")}
+    said = {**form, "output.action": "decline", "token": parted.token, "verdict": "correct"}
+    words = {"reason_code": "income", "justification": WORDS}
+    parted.post(f"/tasks/{parted.task.pk}/submit", {**said, **words}, headers=HTMX)
+    assert Correction.objects.get().output == {**ANSWER, "action": "decline"}
