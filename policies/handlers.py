@@ -58,7 +58,7 @@ def tell_approvers(event: Event) -> None:
     notices.version_submitted(event=event)
 
 
-@subscribe("version.approved", "version.rejected", "version.returned")
+@subscribe("version.approved", "version.rejected", "version.returned", "version.withdrawn")
 def tell_submitter(event: Event) -> None:
     """Tell who submitted what was decided."""
     notices.version_decided(event=event)

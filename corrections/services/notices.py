@@ -41,7 +41,8 @@ def escalation_raised(*, event: Event) -> int:
 
 
 def escalation_decided(*, event: Event) -> int:
-    """Tell the author what was decided on their correction; return how many were told."""
+    """Tell the author what was decided, and put aside what told others that it waits; return how many were told."""
+    telling.settle(topic="escalation", path=f"/escalations/{UUID(str(event.data['escalation']))}/")
     correction = Correction.objects.select_related("task").filter(pk=event.data["correction"]).first()
     if correction is None or event.data["verdict"] not in _DECIDED:
         return 0

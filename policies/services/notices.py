@@ -30,9 +30,13 @@ def version_submitted(*, event: Event) -> int:
 
 
 def version_decided(*, event: Event) -> int:
-    """Tell who submitted a version what a second person decided; return how many were told."""
+    """Tell who submitted a version what was decided, and put aside what told others that it waits; return how many were told.
+
+    Who withdraws a version knows.
+    """
     version = _version(event)
-    if version.submitted_by_id is None:
+    telling.settle(topic="approval", path=f"/versions/{version.pk}/")
+    if version.submitted_by_id is None or event.type not in _VERSION:
         return 0
     return telling.tell(
         event_id=event.id,

@@ -29,6 +29,7 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["person", "-id"], name="notice_of_person"),
             models.Index(fields=["person"], condition=Q(read_at__isnull=True), name="notice_unread"),
+            models.Index(fields=["path"], condition=Q(read_at__isnull=True), name="notice_open_path"),
         ]
         constraints = [
             # Handlers run at least once; nobody is told twice.

@@ -219,6 +219,14 @@ def test_chat__removed__forgets_what_waits(ann, receiver: Receiver):
         wishes.test_chat(by=ann)
 
 
+def test_settle__what_waited_no_longer_waits__is_read_and_not_sent(ann):
+    tell(ann)
+    tell(ann, topic="approval")
+    assert telling.settle(topic="escalation", path="/escalations/") == 1
+    assert selectors.unread(ann) == 1
+    assert Message.objects.get().notice.topic == "approval"
+
+
 def test_read__of_somebody_else__does_not_exist(ann):
     tell(ann)
     with pytest.raises(Missing):

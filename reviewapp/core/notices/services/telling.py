@@ -54,6 +54,15 @@ def tell(
     return len(made)
 
 
+@transaction.atomic
+def settle(*, topic: str, path: str) -> int:
+    """Put aside what told people that something waits, once it waits no more: read, and sent no further. Return how many."""
+    open_ones = Notice.objects.filter(topic=topic, path=path, read_at__isnull=True)
+    # What a sender holds at this moment goes out; the page behind the link says that it is settled.
+    Message.objects.filter(notice__topic=topic, notice__path=path, state=Message.State.WAITING, attempts=0).delete()
+    return open_ones.update(read_at=clock.now())
+
+
 def wishes_of(person: User) -> Wishes:
     """Return how a person wants to be told; the defaults for one who has not said."""
     wish = getattr(person, "notice_wish", None) or Wish(person=person)

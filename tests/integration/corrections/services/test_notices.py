@@ -6,6 +6,7 @@ from django.urls import Resolver404, resolve
 from corrections.models import Escalation, Task
 from corrections.services import escalations
 from reviewapp.core.accounts.models import User
+from reviewapp.core.notices import selectors
 from reviewapp.core.notices.models import Notice
 from tests.factories.feedback import flagged, hand_on, room, submit
 from tests.factories.serving import person
@@ -45,6 +46,8 @@ def test_decided__author__is_told_once(case, verdict, words):
     escalations.decide(escalation_id=escalation.pk, verdict=verdict, rationale="It holds on paper.", by=officer)
     hand_on()
     assert told(author) == [("returned", f"A correction of yours {words}")]
+    # What told the officer that it waits is put aside: it does not wait any more.
+    assert selectors.unread(officer) == 0
 
 
 def test_notices__paths__lead_to_pages(case):

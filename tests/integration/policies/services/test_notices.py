@@ -10,6 +10,7 @@ from policies.services import releases
 from reviewapp.core import clock
 from reviewapp.core.accounts.models import User
 from reviewapp.core.events.models import OutboxEntry
+from reviewapp.core.notices import selectors
 from reviewapp.core.notices.models import Notice
 from tests.factories import decisions, feedback, serving
 from tests.factories import learning as make
@@ -59,6 +60,7 @@ def test_version__submitted_and_approved__tells_who_may_and_who_asked(school):
     hand_on()
     assert told(school.officer) == [("approval", "Version 2 of Lending waits for an approval")]
     assert told(school.builder) == [("version", "Version 2 of Lending was approved")]
+    assert selectors.unread(school.officer) == 0
 
 
 def test_release__paused_and_rolled_back_by_a_person__tells_the_others(school):
