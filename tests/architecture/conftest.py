@@ -80,6 +80,7 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
             parts={
                 "agent": "zanzibar",
                 "slug": "zanzibar",
+                "topic": "reviewing",
                 "decision_id": waiting.pk,
                 "version": 1,
                 "webhook_id": hook.pk,

@@ -24,6 +24,8 @@ class User(AbstractUser):
     theme = models.CharField(max_length=5, choices=Theme.choices, default=Theme.AUTO)
     time_zone = models.CharField(max_length=60, default="UTC")
     single_keys = models.BooleanField("single-key shortcuts", default=True)
+    # 0 before the tour, 1 to 5 at its steps, 6 after it.
+    tour_step = models.PositiveSmallIntegerField(default=0)
 
     REQUIRED_FIELDS = ["email", "display_name"]
 
@@ -32,6 +34,7 @@ class User(AbstractUser):
         constraints = [
             models.CheckConstraint(condition=Q(theme__in=["auto", "light", "dark"]), name="user_theme"),
             models.CheckConstraint(condition=~Q(display_name=""), name="user_has_display_name"),
+            models.CheckConstraint(condition=Q(tour_step__lte=6), name="user_tour_step"),
         ]
 
     def __str__(self) -> str:

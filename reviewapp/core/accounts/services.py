@@ -75,6 +75,13 @@ def change_preferences(*, user: User, changes: Mapping[str, Any]) -> User:
     return user
 
 
+def move_tour(*, user: User, step: int) -> User:
+    """Keep where a person is in the tour: 0 before it, 6 after it. No event: it concerns nobody else."""
+    user.tour_step = step
+    user.save(update_fields=["tour_step"])
+    return user
+
+
 @transaction.atomic
 def create_service_account(*, name: str, agent_id: UUID | None = None, by: User | None) -> ServiceAccount:
     """Create a service account, bound to one agent or (None) to all. Raises `Conflict` when the name is taken."""

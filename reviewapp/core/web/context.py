@@ -11,6 +11,7 @@ from django.utils.functional import SimpleLazyObject
 
 from reviewapp.core import statements
 from reviewapp.core.notices import selectors as notices
+from reviewapp.core.web import help as help_pages
 from reviewapp.core.web import lately, nav
 
 # Both in one statement: every page shows them.
@@ -50,6 +51,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "live_ws": settings.LIVE_WS_ORIGIN,
         "nav_groups": SimpleLazyObject(lambda: _groups(request)),
         "role_names": lambda: told()[0],
+        "tour": lambda: help_pages.step_of(request.user),
         "unread": lambda: told()[1],
     }
 

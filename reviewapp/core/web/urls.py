@@ -2,12 +2,16 @@
 
 from django.urls import path
 
+from reviewapp.core.web import help as help_pages
 from reviewapp.core.web import notices, views
 
 urlpatterns = [
     path("palette/", views.search, name="palette"),
     path("preferences/", views.preferences, name="preferences"),
     path("shortcuts/", views.shortcuts, name="shortcuts"),
+    path("help/", help_pages.index, name="help"),
+    path("help/<slug:topic>/", help_pages.page, name="help-page"),
+    path("tour/", help_pages.tour, name="tour"),
     path("notices/", notices.notices, name="notices"),
     path("notices/bell/", notices.bell, name="notices-bell"),
     path("notices/read/", notices.read_all, name="notices-read"),
