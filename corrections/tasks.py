@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from corrections.services import tasks
+from corrections.services import attachments, tasks
 from reviewapp.core import clock
 from reviewapp.core.accounts import actors
 
@@ -11,3 +11,9 @@ from reviewapp.core.accounts import actors
 def expire_leases(**_: object) -> int:
     """Put back what was left lying and open overdue returned tasks to others; return how many tasks moved."""
     return sum(tasks.sweep(now=clock.now(), by=actors.SYSTEM))
+
+
+@shared_task(name="corrections.sweep_attachments", acks_late=True)
+def sweep_attachments(**_: object) -> int:
+    """Forget files that became part of no judgement; return how many files and contents went."""
+    return sum(attachments.sweep(now=clock.now()))

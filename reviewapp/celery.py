@@ -49,6 +49,11 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        "corrections.sweep_attachments": {
+            "task": "corrections.sweep_attachments",
+            "schedule": 3600.0,
+            "options": {"expires": 3600},
+        },
         "agents.renew_slots": {"task": "agents.renew_slots", "schedule": 60.0, "options": {"expires": 60}},
         "agents.fire_timeouts": {"task": "agents.fire_timeouts", "schedule": 5.0, "options": {"expires": 5}},
         "agents.send_webhooks": {"task": "agents.send_webhooks", "schedule": 2.0, "options": {"expires": 2}},

@@ -64,6 +64,11 @@ def _heads(old: ContractSpec, new: ContractSpec) -> Iterator[Change]:
     if old.min_justification != new.min_justification:
         said = f"from {old.min_justification} to {new.min_justification} characters"
         yield Change("safe", "min_justification", f"The shortest justification changes {said}.")
+    if old.min_evidence != new.min_evidence:
+        said = f"from {old.min_evidence} to {new.min_evidence}"
+        yield Change("safe", "min_evidence", f"How many inputs a correction cites at least changes {said}.")
+    if old.attachments != new.attachments:
+        yield Change("safe", "attachments", "Which files may go with a judgement changes.")
     if old.review_minutes != new.review_minutes:
         said = f"from {old.review_minutes} to {new.review_minutes} minutes"
         yield Change("care", "review_minutes", f"The time people have changes {said}; agents wait accordingly.")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from agents.contracts import features, fields, outcomes, terms
+from agents.contracts import features, fields, outcomes, proof, terms
 from agents.contracts.faults import Fault
 from agents.contracts.schema import Schema, join, unstorable
 from agents.contracts.schema import faults_of as schema_faults
@@ -13,7 +13,7 @@ VERDICTS = ("agree", "correct", "cannot_tell", "escalate")
 FAILURES = ("on_error", "on_timeout", "on_unavailable")
 # Apart from the others: a contract that says nothing of features keeps the digest it had before there were any.
 ON_STALE = "on_stale_features"
-OPTIONAL = ("features", *outcomes.MEMBERS, *terms.SILENT)
+OPTIONAL = ("features", *outcomes.MEMBERS, *terms.SILENT, *proof.SILENT)
 _DOINGS = ("review", "deny", "fallback")
 _CODE = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")
 _SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -58,6 +58,7 @@ def faults_of(body: Any) -> list[Fault]:
     found += _reason_faults(body.get("reason_codes", []))
     sound = not schemas and "output_schema" in body
     found += terms.faults_of(body, Schema(body["output_schema"]) if sound else None)
+    found += proof.faults_of(body)
     found += outcomes.faults_of(body)
     found += features.faults_of(body.get("features", []), None if schemas else body.get("input_schema"))
     return found

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
-from agents.contracts import features, fields, outcomes, reading, terms
+from agents.contracts import features, fields, outcomes, proof, reading, terms
 from agents.contracts.faults import Fault, SpecError
 from agents.contracts.features import FeatureUse
 from agents.contracts.outcomes import Kpi
+from agents.contracts.proof import Attachments
 from agents.contracts.reading import FAILURES, VERDICTS
 from agents.contracts.schema import Schema, ordered_copy
 from agents.contracts.terms import Capacity, Risk
@@ -70,6 +71,8 @@ class ContractSpec:
     escalation_rules: tuple[ReviewRule, ...]
     reason_codes: tuple[ReasonCode, ...]
     min_justification: int
+    min_evidence: int
+    attachments: Attachments
     title_template: str
     review_minutes: int
     drops_unknown: bool
@@ -88,7 +91,7 @@ class ContractSpec:
         faults = reading.faults_of(body)
         if faults:
             raise SpecError(faults)
-        complete = terms.without_silent({**reading.DEFAULTS, **body})
+        complete = terms.without_silent({**reading.DEFAULTS, **body}, {**terms.SILENT, **proof.SILENT})
         complete["input_schema"] = ordered_copy(body["input_schema"])
         complete["output_schema"] = ordered_copy(body["output_schema"])
         complete["failure"] = {**reading.DEFAULTS["failure"], **body.get("failure", {})}
@@ -121,6 +124,8 @@ class ContractSpec:
                 for code in complete["reason_codes"]
             ),
             min_justification=complete["min_justification"],
+            min_evidence=complete.get("min_evidence", 0),
+            attachments=proof.attachments(complete),
             title_template=complete["title_template"],
             review_minutes=complete["review_minutes"],
             drops_unknown=complete.get("unknown_fields") == "drop",

@@ -65,9 +65,9 @@ def overdue(body: Mapping[str, Any], *, today: date) -> int:
     return sum(risk.next_review < today for risk in risks(body))
 
 
-def without_silent(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the document without the members that say what goes without saying."""
-    return {key: value for key, value in body.items() if key not in SILENT or value != SILENT[key]}
+def without_silent(body: Mapping[str, Any], silent: Mapping[str, Any] = SILENT) -> dict[str, Any]:
+    """Return the document without the members that say what goes without saying, which is what `silent` says."""
+    return {key: value for key, value in body.items() if key not in silent or value != silent[key]}
 
 
 def faults_of(body: Mapping[str, Any], output: Schema | None) -> Iterator[Fault]:

@@ -45,6 +45,20 @@ class CorrectionInput(Strict):
     )
     confidence = serializers.IntegerField(required=False, allow_null=True, default=None, help_text="1 to 5")
     time_spent_ms = serializers.IntegerField(required=False, default=0, min_value=0, max_value=_LONGEST_MS)
+    attachments = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        max_length=10,
+        help_text="Files that you gave for this task.",
+    )
+
+
+class FileInput(Strict):
+    """A file to go with a judgement."""
+
+    file = serializers.FileField(
+        max_length=300, help_text="Told by its content: PDF, PNG, JPEG, Word, Excel, JSON, CSV or text."
+    )
 
 
 _UNSAID: dict[str, Any] = {

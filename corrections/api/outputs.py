@@ -88,6 +88,7 @@ class TermsOutput(Shape):
     output_schema = serializers.DictField()
     action_field = serializers.CharField()
     min_justification = serializers.IntegerField()
+    min_evidence = serializers.IntegerField()
     reason_codes = ReasonCodeOutput(many=True)
 
 
@@ -107,6 +108,18 @@ class TaskOutput(Shape):
     contract = TermsOutput()
     earlier = serializers.ListField(child=serializers.DictField())
     draft = serializers.DictField()
+
+
+class FileOutput(Shape):
+    """A file by its name, kind, size in bytes and digest; `tells`: a picture that names camera, time or place."""
+
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    kind = serializers.CharField()
+    media_type = serializers.CharField()
+    size = serializers.IntegerField()
+    digest = serializers.CharField()
+    tells = serializers.BooleanField()
 
 
 class LeaseOutput(Shape):

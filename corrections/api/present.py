@@ -61,6 +61,7 @@ def _terms(spec: ContractSpec) -> dict[str, Any]:
         "output_schema": spec.output_schema,
         "action_field": spec.action_field,
         "min_justification": spec.min_justification,
+        "min_evidence": spec.min_evidence,
         "reason_codes": [
             {"code": reason.code, "title": reason.title, "verdicts": list(reason.verdicts)}
             for reason in spec.reason_codes

@@ -66,12 +66,13 @@ def draft(request: Request, task_id: UUID) -> Response:
 def correct(request: Request, task_id: UUID) -> Response:
     """Submit a judgement under the lease's token; 409 when the task went to someone else."""
     user = people.person(request)
+    said = inputs.body(inputs.CorrectionInput, request)
     done = corrections.submit(
         task_id=task_id,
         client=request.headers.get("User-Agent", ""),
         shown={"via": "api"},
         by=user,
-        **inputs.body(inputs.CorrectionInput, request),
+        **{**said, "attachments": [str(one) for one in said.get("attachments", ())]},
     )
     answer = {"id": done.correction_id, "escalation": done.escalation_id, "why_escalated": list(done.why_escalated)}
     return Response(answer, status=201)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from corrections.api import escalations, queues, tasks
+from corrections.api import attachments, escalations, queues, tasks
 
 urlpatterns = [
     path("queues", queues.queues, name="api-queues"),
@@ -14,6 +14,9 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/release", tasks.release, name="api-release"),
     path("tasks/<uuid:task_id>/draft", tasks.draft, name="api-draft"),
     path("tasks/<uuid:task_id>/corrections", tasks.correct, name="api-correct"),
+    path("tasks/<uuid:task_id>/attachments", attachments.of_task, name="api-attachments"),
+    path("tasks/<uuid:task_id>/attachments/<uuid:attachment_id>", attachments.one, name="api-attachment"),
+    path("attachments/<uuid:attachment_id>/content", attachments.content, name="api-attachment-content"),
     path("corrections", tasks.mine, name="api-my-corrections"),
     path("decisions/<uuid:decision_id>/corrections", tasks.of_decision, name="api-decision-corrections"),
     path("escalations", escalations.escalations, name="api-escalations"),

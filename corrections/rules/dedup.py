@@ -16,12 +16,22 @@ def fold(text: str) -> str:
 
 
 def digest(
-    *, decision: str, author: str, verdict: str, output: Mapping[str, Any] | None, reason: str, justification: str
+    *,
+    decision: str,
+    author: str,
+    verdict: str,
+    output: Mapping[str, Any] | None,
+    reason: str,
+    justification: str,
+    attachments: Iterable[str] = (),
 ) -> str:
-    """Return the digest of what one person says about one decision; equal digests are exact repeats."""
-    return ids.digest(
-        [decision, author, verdict, dict(output) if output is not None else None, reason, fold(justification)]
-    )
+    """Return the digest of what one person says about one decision; equal digests are exact repeats.
+
+    `attachments` are the digests of the files that go with it.
+    """
+    said = [decision, author, verdict, dict(output) if output is not None else None, reason, fold(justification)]
+    files = sorted(attachments)
+    return ids.digest([*said, files] if files else said)
 
 
 T = TypeVar("T")

@@ -40,6 +40,10 @@ class Terms(Protocol):
     def min_justification(self) -> int:
         """Return the least number of characters of a justification."""
 
+    @property
+    def min_evidence(self) -> int:
+        """Return how many inputs a correction cites at least."""
+
     def reasons_for(self, verdict: str) -> Sequence[Reason]:
         """Return the reason codes that fit a verdict."""
 
@@ -75,6 +79,10 @@ def faults(
         found.update(_output(entry, terms, decided))
     found.update(_reason(entry, terms))
     found.update(_evidence(entry.evidence, document))
+    lacking = terms.min_evidence - len(set(entry.evidence))
+    if entry.verdict == "correct" and lacking > 0:
+        count = "one input" if terms.min_evidence == 1 else f"{terms.min_evidence} inputs"
+        found.setdefault("evidence", f"Cite at least {count} that your correction rests on: {lacking} more.")
     if entry.confidence is not None and entry.confidence not in range(1, 6):
         found["confidence"] = "Use 1 (guess) to 5 (certain)."
     return found

@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 from agents.contracts.spec import ContractSpec
 from agents.selectors import contracts, facts
 from corrections.models import Escalation
-from corrections.selectors import diff, impact, rights, shown, similar
+from corrections.selectors import attachments, diff, impact, rights, shown, similar
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
@@ -82,6 +82,7 @@ class Detail:
     binding: str
     may_decide: bool
     why_not: str
+    attachments: list[attachments.File]
 
 
 def inbox(
@@ -173,6 +174,7 @@ def detail(escalation_id: UUID, user: User, *, now: datetime) -> Detail:
         binding=found.approval.binding,
         may_decide=not why_not,
         why_not=why_not,
+        attachments=attachments.of_corrections([correction.pk]).get(correction.pk, []),
     )
 
 

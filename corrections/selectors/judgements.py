@@ -1,5 +1,6 @@
 """What people said of one decision, and what it came to."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,14 +69,24 @@ def of_decision(decision_id: UUID, user: User) -> Judgements:
         .select_related("author", "task", "escalation__approval__decided_by")
         .order_by("submitted_at", "id")
     )
-    judged = any(row.author_id == user.pk for row in rows)
-    reviews = rights.visible_agents(user, "agents.review_task").filter(pk=decision.agent_id).exists()
-    blind = settled is None and reviews and not judged
+    blind = settled is None and _may_still_judge(rows, decision.agent_id, user)
     return Judgements(
         consensus=_settled(settled) if settled else None,
         corrections=[] if blind else [_judgement(row, settled, user) for row in rows],
         withheld=blind and bool(rows),
     )
+
+
+def withheld(decision_id: UUID, agent_id: UUID, user: User) -> bool:
+    """Say whether others' words on a decision are kept from a person, because they may still take a seat."""
+    if Consensus.objects.filter(decision_id=decision_id, authoritative=True).exists():
+        return False
+    return _may_still_judge(Correction.objects.filter(decision_id=decision_id), agent_id, user)
+
+
+def _may_still_judge(rows: Iterable[Correction], agent_id: UUID, user: User) -> bool:
+    judged = any(row.author_id == user.pk for row in rows)
+    return not judged and rights.visible_agents(user, "agents.review_task").filter(pk=agent_id).exists()
 
 
 def _settled(row: Consensus) -> Settled:

@@ -22,7 +22,12 @@ _READ = statements.told_once("""
         ),
         d.id, a.id, a.slug, a.name, a.mode, d.contract_id, d.input, d.proposal, d.output, d.confidence, d.score, d.status,
         d.reasons, d.trace, d.arm, d.propensity, d.policy_version, d.artifact_id, d.case_ref, d.unit, d.decided_at,
-        d.latency_us
+        d.latency_us, (
+            SELECT json_agg(json_build_object('id', f.id, 'name', f.name, 'kind', f.kind, 'media_type', f.media_type,
+                'size', f.size, 'digest', f.digest, 'tells', f.tells) ORDER BY f.uploaded_at, f.id)
+            FROM corrections_attachment f
+            WHERE f.task_id = t.id AND f.uploader_id = %(user)s::int8 AND f.correction_id IS NULL
+        )::text
     FROM corrections_task t
     JOIN corrections_queue q ON q.id = t.queue_id
     JOIN agents_decision d ON d.id = t.decision_id
@@ -71,6 +76,7 @@ class Opened:
     own: Own | None
     judged: bool
     decision: Facts
+    attachments: list[dict[str, Any]]
 
 
 def read(task_id: UUID, *, user_id: int) -> Opened | None:
@@ -99,6 +105,7 @@ def read(task_id: UUID, *, user_id: int) -> Opened | None:
         own=Own(row[17], _json(row[18]), row[19], row[20]) if row[17] is not None else None,
         judged=row[21],
         decision=_facts(row[22:]),
+        attachments=_json(row[-1]) or [],
     )
 
 

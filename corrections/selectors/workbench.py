@@ -1,7 +1,7 @@
 """Everything the workbench shows of one task, read once."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from agents.contracts.spec import ContractSpec
 from agents.runtime import review
 from agents.selectors import contracts, facts
 from corrections.models import Correction, Task
-from corrections.selectors import opened, rights, shown, similar
+from corrections.selectors import attachments, opened, rights, shown, similar
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
@@ -69,6 +69,7 @@ class Case:
     similar: list[similar.Precedent]
     earlier: list[dict[str, Any]]
     answered: Answered | None
+    attachments: list[attachments.File]
 
     @property
     def flagged(self) -> list[str]:
@@ -165,6 +166,7 @@ def case(task_id: UUID, user: User, *, now: datetime, whole: bool = True, page: 
         similar=similar.precedents(decision, limit=5) if whole and page else [],
         earlier=earlier(decision.id, spec) if whole and found.kind == Task.Kind.ADJUDICATION else [],
         answered=_answered(found.own, spec) if page and found.own is not None else None,
+        attachments=attachments.of_json(found.attachments),
     )
 
 
@@ -199,7 +201,8 @@ def second_person(case: Case, output: Mapping[str, Any] | None) -> list[str]:
 
 def earlier(decision_id: UUID, spec: ContractSpec) -> list[dict[str, Any]]:
     """Return what others said of a decision, for the senior who settles it; reviewers stay blind to each other."""
-    rows = Correction.objects.filter(decision_id=decision_id).select_related("author").order_by("submitted_at")
+    rows = list(Correction.objects.filter(decision_id=decision_id).select_related("author").order_by("submitted_at"))
+    files = attachments.of_corrections([row.pk for row in rows])
     return [
         {
             "author": row.author.display_name,
@@ -209,6 +212,7 @@ def earlier(decision_id: UUID, spec: ContractSpec) -> list[dict[str, Any]]:
             "reason": next((one.title for one in spec.reason_codes if one.code == row.reason_code), row.reason_code),
             "justification": row.justification,
             "confidence": row.confidence,
+            "attachments": [asdict(file) for file in files.get(row.pk, ())],
             "at": row.submitted_at,
         }
         for row in rows

@@ -8,9 +8,10 @@ from uuid import UUID
 from django.db import transaction
 
 from agents.selectors import contracts, facts
-from corrections.models import Correction, Escalation, Task
+from corrections.models import Attachment, Correction, Escalation, Task
 from corrections.rules import dedup, submission
 from corrections.selectors import rights
+from corrections.services import attachments as files
 from corrections.services import drafts, risk, seats, submitting, tasks
 from corrections.services.submitting import Submitted
 from reviewapp.core import clock, events
@@ -23,12 +24,13 @@ __all__ = ["Submitted", "submit"]
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """What came with the entries: the lease's token, what was shown, how long it took, by which program."""
+    """What came with the entries: the lease's token, what was shown, how long it took, by which program, which files."""
 
     token: int
     shown: Mapping[str, Any]
     time_spent_ms: int
     client: str
+    attachments: tuple[str, ...]
 
 
 def submit(
@@ -44,33 +46,39 @@ def submit(
     shown: Mapping[str, Any] | None = None,
     time_spent_ms: int = 0,
     client: str = "",
+    attachments: Sequence[str] = (),
     by: User,
 ) -> Submitted:
     """Submit one person's judgement of the decision behind a task they hold.
 
     `output` is only read for the verdict "correct"; agreeing means the decision's own output. `evidence` are JSON pointers
-    (RFC 6901) into the input. A correction that meets an escalation rule of the contract, or whose rule cannot be told,
+    (RFC 6901) into the input, `attachments` the ids of files that `by` gave for this task. A correction that meets an escalation rule of the contract, or whose rule cannot be told,
     waits for a second person. The same submission again returns the first one. Raises `Invalid` with dotted paths,
     `Conflict` (lease lost, task closed) after keeping the entries as a draft, `Missing`, `NotAllowed`.
     """
-    ordinary = submitting.submit(
-        task_id=task_id,
-        token=token,
-        verdict=verdict,
-        output=output,
-        reason_code=reason_code,
-        justification=justification,
-        evidence=evidence,
-        confidence=confidence,
-        shown=shown,
-        time_spent_ms=time_spent_ms,
-        client=client,
-        by=actors.of(by),
+    # Files take more than one statement; few judgements have any.
+    ordinary = (
+        submitting.submit(
+            task_id=task_id,
+            token=token,
+            verdict=verdict,
+            output=output,
+            reason_code=reason_code,
+            justification=justification,
+            evidence=evidence,
+            confidence=confidence,
+            shown=shown,
+            time_spent_ms=time_spent_ms,
+            client=client,
+            by=actors.of(by),
+        )
+        if not attachments
+        else None
     )
     if ordinary is not None:
         return ordinary
     entry = submission.Entry(verdict, output, reason_code, justification.strip(), tuple(evidence), confidence)
-    given = _Given(token, dict(shown or {}), max(0, time_spent_ms), client[:200])
+    given = _Given(token, dict(shown or {}), max(0, time_spent_ms), client[:200], tuple(attachments))
     try:
         with transaction.atomic():
             return _submit(task_id, entry, given, by)
@@ -85,7 +93,9 @@ def _submit(task_id: UUID, entry: submission.Entry, given: _Given, by: User) -> 
     task = tasks.locked(task_id)
     rights.require_queue(by, task.queue)
     decision = facts.of_decision(task.decision_id)
-    if first := _repeated(task, _digest(decision, entry, by), given.token, by):
+    added, unknown = files.chosen(task_id=task_id, named=given.attachments, by=by)
+    digest = _digest(decision, entry, added, by)
+    if first := _repeated(task, digest, given.token, by):
         return first
     tasks.require_lease(task, given.token, by)
     if not rights.may_judge(by, task):
@@ -94,6 +104,7 @@ def _submit(task_id: UUID, entry: submission.Entry, given: _Given, by: User) -> 
     faults = submission.faults(entry, spec, document=decision.input, decided=decision.output)
     if task.kind == Task.Kind.ADJUDICATION and entry.verdict == "escalate":
         faults["verdict"] = "The reviewers have passed this on to you: settle it, or say that you can’t tell."
+    faults.update(unknown)
     if faults:
         raise Invalid("The correction is not complete.", fields=faults)
     correction = Correction.objects.create(
@@ -114,9 +125,10 @@ def _submit(task_id: UUID, entry: submission.Entry, given: _Given, by: User) -> 
         time_spent_ms=given.time_spent_ms,
         client=given.client,
         lease_token=given.token,
-        digest=_digest(decision, entry, by),
+        digest=digest,
         submitted_at=clock.now(),
     )
+    files.bind(rows=added, correction=correction)
     seats.close(task, Task.State.DONE)
     drafts.discard(task_id=task.pk, by=by)
     escalation, why = risk.escalate_if_risky(correction, decision, spec, by=by)
@@ -131,12 +143,13 @@ def _submit(task_id: UUID, entry: submission.Entry, given: _Given, by: User) -> 
             "verdict": entry.verdict,
             "reason": entry.reason_code,
             "escalated": escalation is not None,
+            **({"attachments": [row.digest for row in added]} if added else {}),
         },
     )
     return Submitted(correction.pk, escalation.pk if escalation else None, why)
 
 
-def _digest(decision: facts.Facts, entry: submission.Entry, by: User) -> str:
+def _digest(decision: facts.Facts, entry: submission.Entry, added: Sequence[Attachment], by: User) -> str:
     judged = submission.judged_output(entry, decided=decision.output)
     return dedup.digest(
         decision=str(decision.id),
@@ -145,6 +158,7 @@ def _digest(decision: facts.Facts, entry: submission.Entry, by: User) -> str:
         output=judged if submission.storable(judged) else None,
         reason=entry.reason_code,
         justification=entry.justification,
+        attachments=[row.digest for row in added],
     )
 
 

@@ -4,11 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.http import QueryDict
 
+from agents.contracts.spec import ContractSpec
+from corrections.rules import files
 from corrections.selectors import diff, workbench
 from corrections.selectors.taken import Taken
 from corrections.selectors.workbench import Case
+from corrections.services import attachments
 from reviewapp.core import schemas
 from reviewapp.core.web import schema_form
 
@@ -65,9 +69,14 @@ class Form:
         ]
 
     @property
+    def file_faults(self) -> list[str]:
+        """Return what is wrong with the files."""
+        return [text for path, text in self.errors.items() if path.startswith("attachments")]
+
+    @property
     def unsaid(self) -> dict[str, str]:
         """Return the errors that no field of the form shows."""
-        told = ("verdict", "output", "reason_code", "justification", "confidence")
+        told = ("verdict", "output", "reason_code", "justification", "confidence", "attachments")
         return {path: text for path, text in self.errors.items() if not path.startswith(told)}
 
 
@@ -89,6 +98,7 @@ def body(posted: QueryDict, case: Case | Taken) -> dict[str, Any]:
         "evidence": list(dict.fromkeys(cited)),
         "confidence": int(sure) if sure in {"1", "2", "3", "4", "5"} else None,
         "time_spent_ms": min(int(spent), _DAY_MS) if spent.isdecimal() else 0,
+        "attachments": list(dict.fromkeys(posted.getlist("attachment"))),
     }
 
 
@@ -99,6 +109,18 @@ def _output(posted: QueryDict, case: Case | Taken) -> dict[str, Any]:
     held = case.decision.output if isinstance(case.decision.output, Mapping) else {}
     unnamed = set(held) - set(plain["properties"]) if schemas.is_open(schema, plain) else set()
     return {**{name: held[name] for name in held if name in unnamed}, **schema_form.parse(schema, posted)}
+
+
+def takes(spec: ContractSpec) -> dict[str, Any]:
+    """Return which files the contract takes, as the template says it: how many, how large, which kinds and endings."""
+    allowed = spec.attachments
+    limit = min(allowed.max_kb * 1024, settings.ATTACHMENT_MAX_BYTES)
+    return {
+        "most_files": allowed.most,
+        "file_limit": attachments.words_of(limit),
+        "file_kinds": ", ".join(files.title(kind) for kind in allowed.kinds),
+        "file_endings": files.endings(allowed.kinds),
+    }
 
 
 def token(posted: QueryDict) -> int:
@@ -143,6 +165,8 @@ def _for_people(path: str, text: str) -> str:
 def _anchor(path: str, unsaid: Mapping[str, str]) -> str:
     if path == "verdict":
         return "v-agree"
+    if path.startswith("attachments"):
+        return "f-attachments"
     return "evidence" if path in unsaid else "f-" + path.replace(".", "-")
 
 

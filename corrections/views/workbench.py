@@ -183,6 +183,7 @@ def _context(request: HttpRequest, case: workbench.Case, shown: entry.Form) -> d
     return {
         "case": case,
         "form": shown,
+        **entry.takes(case.spec),
         "hold": workbench.Hold(
             case.task_id,
             case.queue_id,

@@ -43,6 +43,12 @@
   narrow();
   document.addEventListener("htmx:afterSwap", narrow);
 
+  // How far files have gone out.
+  document.addEventListener("htmx:xhr:progress", (e) => {
+    const bar = e.target.matches("[data-upload]") ? $("progress", e.target.parentElement) : null;
+    if (bar && e.detail.lengthComputable) { bar.hidden = false; bar.value = 100 * e.detail.loaded / e.detail.total; }
+  });
+
   // Evidence: citing an input adds a chip with a hidden pointer to the review form, through the page's own template.
   const changed = () => $("#evidence")?.dispatchEvent(new Event("input", { bubbles: true }));
   const cite = (pointer, title) => {

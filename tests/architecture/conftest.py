@@ -11,10 +11,10 @@ from django.db import transaction
 from agents.models import Decision
 from agents.selectors import contract_pages
 from agents.services import contracts, deprecations, drafts, outcomes, revocations, webhooks
-from corrections.models import Escalation, Task
+from corrections.models import Attachment, Escalation, Task
 from policies.models import Build, PolicyVersion, Release
 from policies.services import guards
-from reviewapp.core import clock, ids
+from reviewapp.core import blobs, clock, ids
 from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import ApiKey, User
 from reviewapp.core.notices.models import Notice
@@ -76,6 +76,16 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
         hook, _ = webhooks.add(agent_id=room.world.agent.pk, url="https://hooks.example/cs", by=everyone)
         message = webhooks.test(endpoint_id=hook.pk, by=everyone)
         telling.tell(event_id=ids.uuid7(), topic="release", people=[everyone.pk], title="Told", path="/preferences/")
+        file = Attachment.objects.create(
+            task=Task.objects.get(decision=waiting),
+            uploader=everyone,
+            name="letter.txt",
+            kind="txt",
+            media_type="text/plain",
+            size=6,
+            digest=blobs.store().put(b"letter"),
+            uploaded_at=clock.now(),
+        )
         yield Everything(
             parts={
                 "agent": "zanzibar",
@@ -90,6 +100,7 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
                 "notice_id": Notice.objects.filter(person=everyone).latest("pk").pk,
                 "queue_id": room.standard.pk,
                 "task_id": Task.objects.get(decision=waiting).pk,
+                "attachment_id": file.pk,
                 "escalation_id": Escalation.objects.get(correction__decision=escalated).pk,
                 "build_id": Build.objects.latest("created_at").pk,
                 "version_id": PolicyVersion.objects.get(agent=school.agent_id, number=2).pk,

@@ -53,6 +53,7 @@ MUTABLE = {
     "agents.OpenDecision": "goes once its decision is resolved",
     "corrections.Queue": "is configured",
     "corrections.Task": "is claimed, done or cancelled; what it is about is frozen",
+    "corrections.Attachment": "is part of a draft until a correction takes it, then stays; what it is is frozen",
     "corrections.Draft": "saves itself while a person types",
     "corrections.Consensus": "is replaced by a later one; what it says is frozen",
     "policies.LearningSettings": "is configured; every change is an event",
