@@ -45,6 +45,12 @@ class CorrectionInput(Strict):
     )
     confidence = serializers.IntegerField(required=False, allow_null=True, default=None, help_text="1 to 5")
     time_spent_ms = serializers.IntegerField(required=False, default=0, min_value=0, max_value=_LONGEST_MS)
+    contract_version = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The version that the output was entered for; 409 when the decision was made under another one.",
+    )
     attachments = serializers.ListField(
         child=serializers.UUIDField(),
         required=False,
@@ -68,6 +74,7 @@ _UNSAID: dict[str, Any] = {
     "justification": "",
     "confidence": None,
     "time_spent_ms": 0,
+    "contract_version": None,
 }
 _MEMBERS = frozenset({"token", "evidence", *_UNSAID})
 
@@ -98,6 +105,7 @@ def correction(body: Any) -> dict[str, Any] | None:
         and all(0 < len(one) <= _POINTER for one in read["evidence"])
         and (read["output"] is None or isinstance(read["output"], dict))
         and (read["confidence"] is None or type(read["confidence"]) is int)
+        and (read["contract_version"] is None or type(read["contract_version"]) is int)
         and type(read["time_spent_ms"]) is int
         and 0 <= read["time_spent_ms"] <= _LONGEST_MS
     )

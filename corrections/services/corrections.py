@@ -24,13 +24,15 @@ __all__ = ["Submitted", "submit"]
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """What came with the entries: the lease's token, what was shown, how long it took, by which program, which files."""
+    """What came with the entries: the lease's token, what was shown, how long it took, by which program, which files,
+    and the version of the contract that it was entered for where that was said."""
 
     token: int
     shown: Mapping[str, Any]
     time_spent_ms: int
     client: str
     attachments: tuple[str, ...]
+    contract_version: int | None
 
 
 def submit(
@@ -47,12 +49,14 @@ def submit(
     time_spent_ms: int = 0,
     client: str = "",
     attachments: Sequence[str] = (),
+    contract_version: int | None = None,
     by: User,
 ) -> Submitted:
     """Submit one person's judgement of the decision behind a task they hold.
 
     `output` is only read for the verdict "correct"; agreeing means the decision's own output. `evidence` are JSON pointers
-    (RFC 6901) into the input, `attachments` the ids of files that `by` gave for this task. A correction that meets an escalation rule of the contract, or whose rule cannot be told,
+    (RFC 6901) into the input, `attachments` the ids of files that `by` gave for this task;
+    with `contract_version` only when that is the decision's own. A correction that meets an escalation rule of the contract, or whose rule cannot be told,
     waits for a second person. The same submission again returns the first one. Raises `Invalid` with dotted paths,
     `Conflict` (lease lost, task closed) after keeping the entries as a draft, `Missing`, `NotAllowed`.
     """
@@ -70,6 +74,7 @@ def submit(
             shown=shown,
             time_spent_ms=time_spent_ms,
             client=client,
+            contract_version=contract_version,
             by=actors.of(by),
         )
         if not attachments
@@ -78,7 +83,7 @@ def submit(
     if ordinary is not None:
         return ordinary
     entry = submission.Entry(verdict, output, reason_code, justification.strip(), tuple(evidence), confidence)
-    given = _Given(token, dict(shown or {}), max(0, time_spent_ms), client[:200], tuple(attachments))
+    given = _Given(token, dict(shown or {}), max(0, time_spent_ms), client[:200], tuple(attachments), contract_version)
     try:
         with transaction.atomic():
             return _submit(task_id, entry, given, by)
@@ -101,6 +106,13 @@ def _submit(task_id: UUID, entry: submission.Entry, given: _Given, by: User) -> 
     if not rights.may_judge(by, task):
         raise Conflict("You have judged this decision, so someone else does now.", code="already_judged")
     spec = contracts.by_id(decision.contract_id).spec
+    if given.contract_version not in (None, spec.version):
+        raise Conflict(
+            f"You wrote this for contract version {given.contract_version}, but the case is judged under version"
+            f" {spec.version}. Look at what still fits, then submit again.",
+            code="contract_moved",
+            extra={"contract_version": spec.version},
+        )
     faults = submission.faults(entry, spec, document=decision.input, decided=decision.output)
     if task.kind == Task.Kind.ADJUDICATION and entry.verdict == "escalate":
         faults["verdict"] = "The reviewers have passed this on to you: settle it, or say that you can’t tell."

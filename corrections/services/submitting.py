@@ -89,6 +89,7 @@ def submit(
     shown: Mapping[str, Any] | None = None,
     time_spent_ms: int = 0,
     client: str = "",
+    contract_version: int | None = None,
     key_id: UUID | None = None,
     by: events.Actor,
 ) -> Submitted | None:
@@ -98,6 +99,8 @@ def submit(
     found = taken.read(task_id, user_id=int(by.id), key_id=key_id)
     entry = submission.Entry(verdict, output, reason_code, justification.strip(), tuple(evidence), confidence)
     if found is None or not _ordinary(found, entry, token, int(by.id)):
+        return None
+    if contract_version not in (None, found.spec.version):
         return None
     decision = found.decision
     judged = submission.judged_output(entry, decided=decision.output)

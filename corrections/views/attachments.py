@@ -63,7 +63,7 @@ def _keep_draft(request: HttpRequest, task_id: UUID, user: User) -> None:
         return
     case = workbench.case(task_id, user, now=clock.now(), whole=False)
     try:
-        drafts.save(task_id=task_id, body=entry.body(request.POST, case), by=user)
+        drafts.save(task_id=task_id, body=entry.draft(entry.body(request.POST, case), case, request.POST), by=user)
     except DomainError:
         # A draft too large or too late: the files tell why themselves.
         return

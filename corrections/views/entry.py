@@ -1,5 +1,6 @@
 """Between the review form and the service: what was posted, what is shown again."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,7 +9,7 @@ from django.conf import settings
 from django.http import QueryDict
 
 from agents.contracts.spec import ContractSpec
-from corrections.rules import files
+from corrections.rules import files, fitting
 from corrections.selectors import diff, workbench
 from corrections.selectors.taken import Taken
 from corrections.selectors.workbench import Case
@@ -43,6 +44,11 @@ class Form:
     confidence: int | None
     time_spent_ms: int
     errors: dict[str, str] = field(default_factory=dict)
+    left: list[fitting.Left] = field(default_factory=list)
+    carried: bool = False
+    moved_from: int | None = None
+    fits: list[str] = field(default_factory=list)
+    unfit: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def needs_words(self) -> bool:
@@ -111,6 +117,22 @@ def _output(posted: QueryDict, case: Case | Taken) -> dict[str, Any]:
     return {**{name: held[name] for name in held if name in unnamed}, **schema_form.parse(schema, posted)}
 
 
+def draft(entered: Mapping[str, Any], case: Case | Taken, posted: QueryDict) -> dict[str, Any]:
+    """Return what was entered as a draft of this case: with the contract it was entered for, and with all that has no
+    place in this case's form, be it from the draft before or from a form that was drawn for another version.
+    """
+    written = version(posted)
+    left = fitting.left_over(case.draft, case.spec) if case.draft else []
+    if written not in (None, case.spec.version):
+        drawn = {one.name for one in _flat(schema_form.build(case.spec.output_schema, posted=posted))}
+        strays = {name: values for name, values in posted.lists() if name.startswith("output.") and name not in drawn}
+        left += [
+            fitting.Left(name, ", ".join(values)) for name, values in strays.items() if any(values) and "~" not in name
+        ]
+    kept = {"left_over": [{"path": one.path, "text": one.text} for one in dict.fromkeys(left)]} if left else {}
+    return {**entered, "contract_version": case.spec.version if written is None else written, **kept}
+
+
 def takes(spec: ContractSpec) -> dict[str, Any]:
     """Return which files the contract takes, as the template says it: how many, how large, which kinds and endings."""
     allowed = spec.attachments
@@ -121,6 +143,12 @@ def takes(spec: ContractSpec) -> dict[str, Any]:
         "file_kinds": ", ".join(files.title(kind) for kind in allowed.kinds),
         "file_endings": files.endings(allowed.kinds),
     }
+
+
+def version(posted: QueryDict) -> int | None:
+    """Return the version of the contract that a form was drawn for, None where it does not say."""
+    text = posted.get("contract_version", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
 def token(posted: QueryDict) -> int:
@@ -139,6 +167,11 @@ def form(
     start = dict(output) if output is not None else case.decision.output
     told = {schema_form.dotted(path): _for_people(path, text) for path, text in (errors or {}).items()}
     titles = {one.pointer: one.title for _, listed in case.groups for one in listed}
+    held = case.draft
+    written = held.get("contract_version")
+    moved_from = written if isinstance(written, int) and written != spec.version else None
+    left = fitting.left_over(held, spec) if held else []
+    fits, unfit = _standing(spec, output) if left or moved_from else ([], [])
     typed = posted if posted is not None and "output_shown" in posted else None
     return Form(
         verdict=verdict,
@@ -152,7 +185,27 @@ def form(
         confidence=entered.get("confidence"),
         time_spent_ms=int(entered.get("time_spent_ms") or 0),
         errors=told,
+        left=left,
+        carried=written == spec.version and bool(held.get("left_over")),
+        moved_from=moved_from,
+        fits=fits,
+        unfit=unfit,
     )
+
+
+def _standing(spec: ContractSpec, output: Mapping[str, Any] | None) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the titles of a draft's fields that fit a contract, and (title, fault) of those that need a look."""
+    faults = dict(spec.output.validate(dict(output), prefix="output")) if output else {}
+    members = schemas.resolved(spec.output_schema, spec.output_schema)["properties"]
+    fits, unfit = [], []
+    for name in (one for one in members if output is not None and one in output):
+        title = str(schemas.resolved(spec.output_schema, members[name]).get("title") or name)
+        wrong = [text for path, text in faults.items() if re.match(rf"output\.{re.escape(name)}(?![^.\[])", path)]
+        if wrong:
+            unfit.append((title, _for_people(f"output.{name}", wrong[0])))
+        else:
+            fits.append(title)
+    return fits, unfit
 
 
 def _for_people(path: str, text: str) -> str:

@@ -53,7 +53,7 @@ def form(request: HttpRequest, task_id: UUID) -> HttpResponse:
     case = workbench.case(task_id, user, now=clock.now(), whole=False)
     posted, moved_to = schema_rows.arranged(request.POST)
     entered = entry.body(posted, case)
-    drafts.save(task_id=task_id, token=case.token, body=entered, by=user)
+    drafts.save(task_id=task_id, token=case.token, body=entry.draft(entered, case, posted), by=user)
     if not fragments.wants_fragment(request):
         return redirect("corrections:task", task_id=task_id)
     shown = entry.form(case, entered, posted=posted)
@@ -67,7 +67,8 @@ def draft(request: HttpRequest, task_id: UUID) -> HttpResponse:
     user = person(request)
     posted = request.POST if request.method == "POST" else QueryDict(request.body)
     case = workbench.case(task_id, user, now=clock.now(), whole=False)
-    saved_at, holds = drafts.save(task_id=task_id, token=entry.token(posted), body=entry.body(posted, case), by=user)
+    body = entry.draft(entry.body(posted, case), case, posted)
+    saved_at, holds = drafts.save(task_id=task_id, token=entry.token(posted), body=body, by=user)
     return render(request, f"{_PAGE}#draft", {"saved_at": saved_at, "holds": holds})
 
 
@@ -85,13 +86,14 @@ def submit(request: HttpRequest, task_id: UUID) -> HttpResponse:
             token=entry.token(request.POST),
             shown=shown,
             client=request.headers.get("User-Agent", ""),
+            contract_version=entry.version(request.POST),
             by=user,
             **entered,
         )
     except Invalid as fault:
         return _again(request, task_id, entered, status=422, errors=fault.fields)
     except Conflict as fault:
-        _keep(task_id, entered, user)
+        _keep(task_id, entry.draft(entered, case, request.POST), user)
         return _again(request, task_id, entered, status=409, conflict=fault.detail)
     words = _DONE[entered["verdict"]]
     messages.success(
