@@ -110,6 +110,15 @@ class TaskOutput(Shape):
     draft = serializers.DictField()
 
 
+class ReasonCountOutput(Shape):
+    """How often a reason was given with a verdict."""
+
+    verdict = serializers.ChoiceField(choices=["agree", "correct", "cannot_tell", "escalate"])
+    code = serializers.CharField()
+    title = serializers.CharField()
+    count = serializers.IntegerField()
+
+
 class FileOutput(Shape):
     """A file by its name, kind, size in bytes and digest; `tells`: a picture that names camera, time or place."""
 

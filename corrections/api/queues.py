@@ -1,6 +1,7 @@
 """Queues and claiming."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -10,7 +11,7 @@ from rest_framework.response import Response
 
 from agents.selectors import visible
 from corrections.api import inputs, outputs, people, present
-from corrections.selectors import consensus, workbench
+from corrections.selectors import consensus, reasons, workbench
 from corrections.selectors import queues as reading
 from corrections.services import tasks
 from reviewapp.core import clock
@@ -69,3 +70,16 @@ def consensus_counts(request: Request, agent: str) -> Response:
     """Count settled and open feedback of one agent; for people who see it and for its own program."""
     people.require_scope(request, people.FOLLOW)
     return Response(present.counts(consensus.counts(visible.agent(request.user, agent).pk)))
+
+
+# How far back reasons are counted.
+_COUNTED_DAYS = 30
+
+
+@extend_schema(responses=outputs.ReasonCountOutput(many=True), summary="Verdicts and reasons of the last 30 days")
+@api_view(["GET"])
+def reason_counts(request: Request, agent: str) -> Response:
+    """Count verdicts and their reasons for one agent, the most frequent first."""
+    people.require_scope(request, people.FOLLOW)
+    since = clock.now() - timedelta(days=_COUNTED_DAYS)
+    return Response([asdict(one) for one in reasons.counted(visible.agent(request.user, agent).pk, since=since)])

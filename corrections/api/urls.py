@@ -21,5 +21,6 @@ urlpatterns = [
     path("decisions/<uuid:decision_id>/corrections", tasks.of_decision, name="api-decision-corrections"),
     path("escalations", escalations.escalations, name="api-escalations"),
     path("escalations/<uuid:escalation_id>/decision", escalations.decide, name="api-escalation-decide"),
+    path("agents/<slug:agent>/reasons", queues.reason_counts, name="api-reasons"),
     path("agents/<slug:agent>/consensus", queues.consensus_counts, name="api-consensus"),
 ]

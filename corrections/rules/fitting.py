@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from corrections.rules.submission import VERDICTS, Reason
+from corrections.rules.submission import VERDICTS
+from corrections.rules.verdicts import USUAL, Reason
 from reviewapp.core import schemas
 
 # The members of a draft that a form reads or writes itself.
@@ -71,7 +72,8 @@ def _now(draft: Mapping[str, Any], terms: Terms) -> Iterator[Left]:
     verdict, reason, output = draft.get("verdict"), draft.get("reason_code"), draft.get("output")
     if verdict and verdict not in VERDICTS:
         yield Left("verdict", _text(verdict))
-    if reason and reason not in {one.code for one in terms.reason_codes}:
+    known = {one.code for one in (*terms.reason_codes, *(one for usual in USUAL.values() for one in usual))}
+    if reason and reason not in known:
         yield Left("reason_code", _text(reason))
     if isinstance(output, Mapping):
         yield from _of_object(terms.output_schema, terms.output_schema, output, "output", 0)

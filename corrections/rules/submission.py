@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from corrections.rules import verdicts
+from corrections.rules.verdicts import Reason
 from reviewapp.core import ids
 
 # A tilde that escapes nothing, and a position without leading zeros, of at most nine digits (RFC 6901, sections 3 and 4).
@@ -19,14 +21,6 @@ class Faults(Protocol):
 
     def validate(self, document: Any, *, prefix: str = ...) -> Sequence[tuple[str, str]]:
         """Return (dotted path, sentence) of every fault."""
-
-
-class Reason(Protocol):
-    """A reason code."""
-
-    @property
-    def code(self) -> str:
-        """Return the code."""
 
 
 class Terms(Protocol):
@@ -153,8 +147,9 @@ def _output(entry: Entry, terms: Terms, decided: Mapping[str, Any] | None) -> di
 def _reason(entry: Entry, terms: Terms) -> dict[str, str]:
     found: dict[str, str] = {}
     known = [reason.code for reason in terms.reasons_for(entry.verdict)]
-    if entry.reason_code and entry.reason_code not in known:
-        found["reason_code"] = f"This reason does not fit the verdict. Use one of {', '.join(known) or 'none'}."
+    fitting = [reason.code for reason in verdicts.offered(terms, entry.verdict)]
+    if entry.reason_code and entry.reason_code not in fitting:
+        found["reason_code"] = f"This reason does not fit the verdict. Use one of {', '.join(fitting) or 'none'}."
     if entry.verdict == "agree":
         return found
     if not entry.reason_code and known:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import QueryDict
 
 from agents.contracts.spec import ContractSpec
-from corrections.rules import files, fitting
+from corrections.rules import files, fitting, verdicts
 from corrections.selectors import diff, workbench
 from corrections.selectors.taken import Taken
 from corrections.selectors.workbench import Case
@@ -38,6 +38,8 @@ class Form:
     changes: list[diff.Change]
     second_person: list[str]
     reasons: list[tuple[str, str]]
+    reason_needed: bool
+    follows: str
     reason_code: str
     justification: str
     evidence: list[tuple[str, str]]
@@ -49,6 +51,11 @@ class Form:
     moved_from: int | None = None
     fits: list[str] = field(default_factory=list)
     unfit: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def asks(self) -> str:
+        """Return what the justification should tell, beyond being one."""
+        return {"cannot_tell": "what is missing", "escalate": "why somebody else must decide"}.get(self.verdict, "")
 
     @property
     def needs_words(self) -> bool:
@@ -178,7 +185,9 @@ def form(
         controls=schema_form.build(spec.output_schema, value=start, posted=typed, errors=told) if correcting else (),
         changes=diff.changes(spec, case.decision.output, start) if correcting else [],
         second_person=workbench.second_person(case, start) if correcting else [],
-        reasons=[(reason.code, reason.title) for reason in spec.reasons_for(verdict)] if verdict else [],
+        reasons=[(reason.code, reason.title) for reason in verdicts.offered(spec, verdict)],
+        reason_needed=verdict != "agree" and bool(spec.reasons_for(verdict)),
+        follows=_follows(case, verdict),
         reason_code=str(entered.get("reason_code") or ""),
         justification=str(entered.get("justification") or ""),
         evidence=[(str(pointer), titles.get(str(pointer), str(pointer))) for pointer in entered.get("evidence") or ()],
@@ -191,6 +200,19 @@ def form(
         fits=fits,
         unfit=unfit,
     )
+
+
+def _follows(case: Case, verdict: str) -> str:
+    """Return what happens next when a case is passed on."""
+    if verdict not in verdicts.USUAL:
+        return ""
+    if case.kind == "adjudication":
+        return (
+            "Nobody is asked after you: the agent gets what its contract declares for a case without an answer, and"
+            " nothing is learned from it."
+        )
+    whom = f"A senior reviewer of {case.decision.agent_name} gets the case next, with your reason and your words."
+    return f"{whom} The agent waits until then, or until its contract ends the waiting."
 
 
 def _standing(spec: ContractSpec, output: Mapping[str, Any] | None) -> tuple[list[str], list[tuple[str, str]]]:

@@ -285,3 +285,16 @@ def test_submit__form_untouched_but_for_the_action__changes_nothing_else(parted)
     words = {"reason_code": "income", "justification": WORDS}
     parted.post(f"/tasks/{parted.task.pk}/submit", {**said, **words}, headers=HTMX)
     assert Correction.objects.get().output == {**ANSWER, "action": "decline"}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "asks", "follows"),
+    [
+        ("cannot_tell", "Justification: what is missing", "A senior reviewer of Lending gets the case next"),
+        ("escalate", "Justification: why somebody else must decide", "A senior reviewer of Lending gets the case next"),
+    ],
+)
+def test_form__passing_on__asks_for_its_own_words_and_says_what_follows(desk, verdict, asks, follows):
+    page = desk.post(f"/tasks/{desk.task.pk}/form", {"token": desk.token, "verdict": verdict}, headers=HTMX).text
+    assert asks in page
+    assert follows in page
