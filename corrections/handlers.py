@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from corrections.services import aggregation, notices, seats
+from corrections.services import aggregation, notices, risk, seats
 from reviewapp.core import events
 from reviewapp.core.accounts import actors
 
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 def open_tasks(event: "Event") -> None:
     """Open the review tasks of a flagged decision."""
     seats.open_for_decision(decision_id=UUID(event.subject_id), by=actors.SYSTEM)
+
+
+@events.subscribe("correction.submitted")
+def escalate(event: "Event") -> None:
+    """Ask for a second person now that the correction can no longer be undone. Before anybody counts it."""
+    risk.escalate_held(correction_id=UUID(event.data["correction"]))
 
 
 @events.subscribe("correction.submitted", "escalation.decided")

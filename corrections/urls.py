@@ -24,6 +24,7 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/attachments", attachments.add, name="attach"),
     path("tasks/<uuid:task_id>/attachments/<uuid:attachment_id>/remove", attachments.remove, name="detach"),
     path("attachments/<uuid:attachment_id>/", attachments.content, name="attachment"),
+    path("corrections/<uuid:correction_id>/undo", workbench.undo, name="undo"),
     path("escalations/", escalations.inbox, name="escalations"),
     path("escalations/<uuid:escalation_id>/", escalations.escalation, name="escalation"),
 ]

@@ -89,7 +89,9 @@ class Stack:
         inherited = {
             name: value for name, value in os.environ.items() if name not in OURS and not name.startswith("PYTEST")
         }
-        return {**inherited, "PORT": str(self.port), "COUNTERSIGN_STATE": str(self.state), **self.environ}
+        # What is submitted takes effect at once: most of what is watched comes after it. Who watches the undo says so.
+        ours = {"PORT": str(self.port), "COUNTERSIGN_STATE": str(self.state), "COUNTERSIGN_UNDO_SECONDS": "0"}
+        return {**inherited, **ours, **self.environ}
 
     def start(self) -> None:
         """Start the supervisor and return at once."""

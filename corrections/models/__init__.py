@@ -1,7 +1,7 @@
 """Tables of the feedback plane."""
 
 from corrections.models.attachments import Attachment
-from corrections.models.corrections import Consensus, Correction, Escalation
+from corrections.models.corrections import Consensus, Correction, Escalation, Undo
 from corrections.models.queues import Draft, Queue, Task
 
-__all__ = ["Attachment", "Consensus", "Correction", "Draft", "Escalation", "Queue", "Task"]
+__all__ = ["Attachment", "Consensus", "Correction", "Draft", "Escalation", "Queue", "Task", "Undo"]

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from corrections.models.queues import Task
 from reviewapp.core import ids
@@ -46,6 +46,8 @@ class Correction(models.Model):
     lease_token = models.BigIntegerField()
     digest = models.CharField(max_length=80)
     submitted_at = models.DateTimeField()
+    # Until then nothing has left: its author may undo it, and nobody else sees it. Empty: it took effect at once.
+    held_until = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["submitted_at", "id"]
@@ -69,11 +71,33 @@ class Correction(models.Model):
                 condition=Q(confidence__isnull=True) | Q(confidence__gte=1, confidence__lte=5),
                 name="correction_confidence",
             ),
+            models.CheckConstraint(
+                condition=Q(held_until__isnull=True) | Q(held_until__gt=F("submitted_at")), name="correction_held_later"
+            ),
         ]
 
     def __str__(self) -> str:
         """Show verdict and decision."""
         return f"{self.verdict} on {self.decision_id}"
+
+
+class Undo(models.Model):
+    """A correction that its author took back before anything had left. Append-only, and never by anybody else."""
+
+    correction = models.OneToOneField(Correction, on_delete=models.PROTECT, primary_key=True, related_name="undone")
+    decision_id = models.UUIDField()
+    undone_at = models.DateTimeField()
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False, related_name="+")
+
+    class Meta:
+        ordering = ["undone_at"]
+        constraints = [
+            models.CheckConstraint(condition=Q(undone_at__isnull=False, undone_by__isnull=False), name="undo_pair"),
+        ]
+
+    def __str__(self) -> str:
+        """Name the correction."""
+        return f"undo of {self.correction_id}"
 
 
 class Escalation(models.Model):

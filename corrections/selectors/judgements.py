@@ -6,16 +6,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from agents.selectors import facts
 from corrections.models import Consensus, Correction
 from corrections.selectors import rights
+from reviewapp.core import clock
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One person's judgement. `standing` is waits, counts, overruled, replaced (returned to them) or rejected."""
+    """One person's judgement. `standing` is waits, counts, overruled, replaced (returned to them), rejected or undone."""
 
     id: UUID
     author: str
@@ -64,9 +67,12 @@ def of_decision(decision_id: UUID, user: User) -> Judgements:
     if not rights.visible_agents(user).filter(pk=decision.agent_id).exists():
         raise Missing("This decision does not exist.")
     settled = Consensus.objects.filter(decision_id=decision_id, authoritative=True).first()
+    now = clock.now()
     rows = list(
+        # What its author may still undo nobody else sees.
         Correction.objects.filter(decision_id=decision_id)
-        .select_related("author", "task", "escalation__approval__decided_by")
+        .exclude(~Q(author=user), held_until__gt=now)
+        .select_related("author", "task", "undone", "escalation__approval__decided_by")
         .order_by("submitted_at", "id")
     )
     blind = settled is None and _may_still_judge(rows, decision.agent_id, user)
@@ -85,7 +91,9 @@ def withheld(decision_id: UUID, agent_id: UUID, user: User) -> bool:
 
 
 def _may_still_judge(rows: Iterable[Correction], agent_id: UUID, user: User) -> bool:
-    judged = any(row.author_id == user.pk for row in rows)
+    # One's own words open others' only once they cannot be taken back.
+    now = clock.now()
+    judged = any(row.author_id == user.pk and not _undone(row) and not _held(row, now) for row in rows)
     return not judged and rights.visible_agents(user, "agents.review_task").filter(pk=agent_id).exists()
 
 
@@ -109,9 +117,17 @@ def _judgement(row: Correction, settled: Consensus | None, user: User) -> Judgem
         confidence=row.confidence,
         escalation=approval.state if approval else "",
         decided_by=approval.decided_by.display_name if approval and approval.decided_by else "",
-        standing=_standing(row, settled, approval.state if approval else ""),
+        standing="undone" if _undone(row) else _standing(row, settled, approval.state if approval else ""),
         submitted_at=row.submitted_at,
     )
+
+
+def _undone(row: Correction) -> bool:
+    return getattr(row, "undone", None) is not None
+
+
+def _held(row: Correction, now: datetime) -> bool:
+    return row.held_until is not None and row.held_until > now
 
 
 def _standing(row: Correction, settled: Consensus | None, decided: str) -> str:

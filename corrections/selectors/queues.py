@@ -223,7 +223,8 @@ def open_count(user: User, *, now: datetime) -> int:
 
 def reviewed_since(user: User, moment: datetime) -> dict[str, int]:
     """Return how many corrections the person submitted since `moment`, by verdict."""
-    rows = Correction.objects.filter(author=user, submitted_at__gte=moment).order_by().values_list("verdict")
+    rows = Correction.objects.filter(author=user, submitted_at__gte=moment, undone__isnull=True)
+    rows = rows.order_by().values_list("verdict")
     return dict(rows.annotate(n=Count("pk")))
 
 
@@ -275,7 +276,7 @@ def my_tasks(user: User, *, now: datetime, limit: int = 8) -> list[MyTask]:
 def my_corrections(user: User, *, limit: int = 10) -> list[MyCorrection]:
     """Return a person's latest corrections and what became of each."""
     rows = (
-        Correction.objects.filter(author=user)
+        Correction.objects.filter(author=user, undone__isnull=True)
         .select_related("task", "escalation__approval")
         .order_by("-submitted_at")[:limit]
     )

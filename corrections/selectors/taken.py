@@ -36,6 +36,7 @@ class Taken:
     decision: Facts
     spec: ContractSpec
     draft: dict[str, Any]
+    agent_waits_until: datetime | None
 
     @property
     def earlier(self) -> list[dict[str, Any]]:
@@ -48,7 +49,10 @@ COLUMNS = """t.id, t.queue_id, q.kind, t.kind, t.seat, t.state, t.title, t.why, 
     t.lease_holder_id, t.reserved_for_id, d.id, a.id, a.slug, a.name, a.mode, d.contract_id, d.input, d.proposal, d.output,
     d.confidence, d.score, d.status, d.reasons, d.trace->'explanation', d.arm, d.propensity, d.policy_version,
     d.artifact_id, d.case_ref, d.unit, d.decided_at, d.latency_us,
-    (SELECT body FROM corrections_draft WHERE task_id = t.id AND reviewer_id = %(user)s::int8)"""
+    (SELECT body FROM corrections_draft WHERE task_id = t.id AND reviewer_id = %(user)s::int8),
+    (SELECT due_at FROM agents_deadline WHERE decision_id = d.id AND outcome = '')"""
+
+_WAITS = statements.told_once("SELECT due_at FROM agents_deadline WHERE decision_id = %s::uuid AND outcome = ''")
 
 # In which tasks of a queue `q` the person may work.
 MAY_WORK = access.holds(
@@ -117,7 +121,14 @@ def of_row(row: tuple[Any, ...]) -> Taken:
         ),
         spec=contracts.by_id(row[18]).spec,
         draft=_json(row[35]) or {},
+        agent_waits_until=row[36],
     )
+
+
+def waits_until(decision_id: UUID) -> datetime | None:
+    """Return when the contract answers an agent that waits for people; None when none waits."""
+    row = statements.run(_WAITS, [decision_id]).fetchone()
+    return row[0] if row is not None else None
 
 
 def _json(text: str | None) -> Any:

@@ -91,9 +91,9 @@ def agreement(user: User, *, now: datetime) -> Agreement:
     """Return how often what the person said is what was settled, over the cases that others judged too."""
     since = now - timedelta(days=_AGREEMENT_DAYS)
     mine = dict(
-        Correction.objects.filter(author=user, submitted_at__gte=since, output__isnull=False).values_list(
-            "decision_id", "pk"
-        )
+        Correction.objects.filter(
+            author=user, submitted_at__gte=since, output__isnull=False, undone__isnull=True
+        ).values_list("decision_id", "pk")
     )
     settled = (
         Consensus.objects.filter(decision__in=mine, authoritative=True, state=Consensus.State.USABLE)

@@ -12,6 +12,7 @@ from agents.runtime import review
 from agents.selectors import contracts, facts
 from corrections.models import Correction, Task
 from corrections.selectors import attachments, opened, rights, shown, similar
+from reviewapp.core import clock
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
@@ -201,7 +202,8 @@ def second_person(case: Case, output: Mapping[str, Any] | None) -> list[str]:
 
 def earlier(decision_id: UUID, spec: ContractSpec) -> list[dict[str, Any]]:
     """Return what others said of a decision, for the senior who settles it; reviewers stay blind to each other."""
-    rows = list(Correction.objects.filter(decision_id=decision_id).select_related("author").order_by("submitted_at"))
+    said = Correction.objects.filter(decision_id=decision_id, undone__isnull=True).exclude(held_until__gt=clock.now())
+    rows = list(said.select_related("author").order_by("submitted_at"))
     files = attachments.of_corrections([row.pk for row in rows])
     return [
         {

@@ -31,11 +31,15 @@ def aggregate(*, decision_id: UUID, by: events.Actor) -> Consensus | None:
     decision = facts.of_decision(decision_id)
     spec = contracts.by_id(decision.contract_id).spec
     said = list(
-        Correction.objects.filter(decision_id=decision_id)
+        Correction.objects.filter(decision_id=decision_id, undone__isnull=True)
         .select_related("task", "author", "escalation__approval")
         .order_by("submitted_at", "id")
     )
     if any(_approval(correction) == "pending" for correction in said):
+        return None
+    now = clock.now()
+    if any(correction.held_until is not None and correction.held_until > now for correction in said):
+        # Its author may still undo it. When the hold ends its own event comes, and this is done again.
         return None
     counted = [correction for correction in said if _approval(correction) in {"", "approved"}]
     outcome = rules.settle(

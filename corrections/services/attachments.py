@@ -92,6 +92,31 @@ def bind(*, rows: Sequence[Attachment], correction: Correction) -> None:
     Attachment.objects.filter(pk__in=[row.pk for row in rows]).update(correction=correction)
 
 
+def carry(*, correction: Correction, task: Task) -> list[str]:
+    """Give the files of a correction to its author's draft of another task too; return their ids there.
+
+    The content is the same: only what names it is written again. Inside the transaction that opens the task.
+    """
+    _serialise()
+    bound = Attachment.objects.filter(correction=correction).order_by("uploaded_at", "id")
+    now = clock.now()
+    copies = [
+        Attachment(
+            task=task,
+            uploader_id=row.uploader_id,
+            name=row.name,
+            kind=row.kind,
+            media_type=row.media_type,
+            size=row.size,
+            digest=row.digest,
+            tells=row.tells,
+            uploaded_at=now,
+        )
+        for row in bound
+    ]
+    return [str(row.pk) for row in Attachment.objects.bulk_create(copies)]
+
+
 def sweep(*, now: datetime) -> tuple[int, int]:
     """Forget files that became part of nothing, and contents that no file names; return how many of each.
 

@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from agents.selectors import contracts, facts
 from corrections.models import Attachment, Correction, Escalation, Task
-from corrections.rules import dedup, submission
-from corrections.selectors import rights
+from corrections.rules import dedup, holding, submission
+from corrections.selectors import rights, taken
 from corrections.services import attachments as files
 from corrections.services import drafts, risk, seats, submitting, tasks
 from corrections.services.submitting import Submitted
@@ -33,6 +34,7 @@ class _Given:
     client: str
     attachments: tuple[str, ...]
     contract_version: int | None
+    hold_seconds: int
 
 
 def submit(
@@ -50,14 +52,16 @@ def submit(
     client: str = "",
     attachments: Sequence[str] = (),
     contract_version: int | None = None,
+    hold_seconds: int = 0,
     by: User,
 ) -> Submitted:
     """Submit one person's judgement of the decision behind a task they hold.
 
     `output` is only read for the verdict "correct"; agreeing means the decision's own output. `evidence` are JSON pointers
-    (RFC 6901) into the input, `attachments` the ids of files that `by` gave for this task;
-    with `contract_version` only when that is the decision's own. A correction that meets an escalation rule of the contract, or whose rule cannot be told,
-    waits for a second person. The same submission again returns the first one. Raises `Invalid` with dotted paths,
+    (RFC 6901) into the input, `attachments` the ids of files that `by` gave for this task; with `contract_version` only
+    when that is the decision's own. A correction that meets an escalation rule of the contract, or whose rule cannot be
+    told, waits for a second person. With `hold_seconds` nothing leaves for so long, and the author may undo it; less where
+    an agent would wait in vain. The same submission again returns the first one. Raises `Invalid` with dotted paths,
     `Conflict` (lease lost, task closed) after keeping the entries as a draft, `Missing`, `NotAllowed`.
     """
     # Files take more than one statement; few judgements have any.
@@ -75,6 +79,7 @@ def submit(
             time_spent_ms=time_spent_ms,
             client=client,
             contract_version=contract_version,
+            hold_seconds=hold_seconds,
             by=actors.of(by),
         )
         if not attachments
@@ -83,14 +88,22 @@ def submit(
     if ordinary is not None:
         return ordinary
     entry = submission.Entry(verdict, output, reason_code, justification.strip(), tuple(evidence), confidence)
-    given = _Given(token, dict(shown or {}), max(0, time_spent_ms), client[:200], tuple(attachments), contract_version)
+    given = _Given(
+        token,
+        dict(shown or {}),
+        max(0, time_spent_ms),
+        client[:200],
+        tuple(attachments),
+        contract_version,
+        hold_seconds,
+    )
     try:
         with transaction.atomic():
             return _submit(task_id, entry, given, by)
     except Conflict:
         # Outside the transaction that the refusal rolled back: what was typed must outlive it.
         if not Correction.objects.filter(task_id=task_id, author=by).exists():
-            drafts.keep(task_id=task_id, entry=entry, by=by)
+            drafts.keep(task_id=task_id, entry=entry, attachments=attachments, by=by)
         raise
 
 
@@ -119,6 +132,8 @@ def _submit(task_id: UUID, entry: submission.Entry, given: _Given, by: User) -> 
     faults.update(unknown)
     if faults:
         raise Invalid("The correction is not complete.", fields=faults)
+    now = clock.now()
+    held_until = holding.until(now, given.hold_seconds, agent_waits_until=taken.waits_until(decision.id))
     correction = Correction.objects.create(
         task=task,
         decision_id=decision.id,
@@ -138,12 +153,15 @@ def _submit(task_id: UUID, entry: submission.Entry, given: _Given, by: User) -> 
         client=given.client,
         lease_token=given.token,
         digest=digest,
-        submitted_at=clock.now(),
+        submitted_at=now,
+        held_until=held_until,
     )
     files.bind(rows=added, correction=correction)
     seats.close(task, Task.State.DONE)
     drafts.discard(task_id=task.pk, by=by)
-    escalation, why = risk.escalate_if_risky(correction, decision, spec, by=by)
+    # A second person hears of it once it can no longer be undone.
+    why = risk.why_risky(correction, decision, spec)
+    escalation = risk.escalate(correction, decision, spec, by=by) if why and held_until is None else None
     events.record(
         "correction.submitted",
         subject=("decision", str(decision.id)),
@@ -157,8 +175,9 @@ def _submit(task_id: UUID, entry: submission.Entry, given: _Given, by: User) -> 
             "escalated": escalation is not None,
             **({"attachments": [row.digest for row in added]} if added else {}),
         },
+        not_before=held_until,
     )
-    return Submitted(correction.pk, escalation.pk if escalation else None, why)
+    return Submitted(correction.pk, escalation.pk if escalation else None, why, held_until)
 
 
 def _digest(decision: facts.Facts, entry: submission.Entry, added: Sequence[Attachment], by: User) -> str:
@@ -181,13 +200,13 @@ def _repeated(task: Task, said: str, token: int, by: User) -> Submitted | None:
         return None
     escalation = Escalation.objects.filter(correction=first).first()
     why = tuple(rule["text"] for rule in escalation.rules) if escalation else ()
-    return Submitted(first.pk, escalation.pk if escalation else None, why)
+    return Submitted(first.pk, escalation.pk if escalation else None, why, first.held_until)
 
 
 def _returned(task: Task, by: User) -> Correction | None:
-    """Return the person's own correction that was returned to them and that this one replaces."""
+    """Return the person's own correction that was returned to them, or that they undid, and that this one replaces."""
     if task.reserved_for_id != by.pk:
         return None
-    return Correction.objects.filter(
-        decision_id=task.decision_id, author=by, escalation__approval__state="returned", replaced_by__isnull=True
-    ).first()
+    back = Q(escalation__approval__state="returned") | Q(undone__isnull=False)
+    own = Correction.objects.filter(back, decision_id=task.decision_id, author=by, replaced_by__isnull=True)
+    return own.first()

@@ -1,6 +1,6 @@
 """Drafts: what a reviewer typed, kept."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -40,7 +40,7 @@ def save(*, task_id: UUID, token: int | None = None, body: Mapping[str, Any], by
     return saved_at, holds
 
 
-def keep(*, task_id: UUID, entry: submission.Entry, by: User) -> None:
+def keep(*, task_id: UUID, entry: submission.Entry, attachments: Sequence[str] = (), by: User) -> None:
     """Keep a refused submission as its author's draft, as far as there is room. Inside the caller's transaction or alone."""
     body = {
         "verdict": entry.verdict,
@@ -49,6 +49,7 @@ def keep(*, task_id: UUID, entry: submission.Entry, by: User) -> None:
         "justification": entry.justification,
         "evidence": list(entry.evidence),
         "confidence": entry.confidence,
+        **({"attachments": list(attachments)} if attachments else {}),
     }
     if submission.storable(body) and len(ids.canonical(body)) <= _MAX_BYTES:
         Draft.objects.update_or_create(task_id=task_id, reviewer=by, defaults={"body": body, "saved_at": clock.now()})

@@ -4,9 +4,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from corrections.models import Correction, Escalation
-from corrections.rules import submission
-from corrections.services import drafts, risk, seats
+from corrections.models import Escalation
+from corrections.services import attachments, drafts, risk, seats, undoing
 from reviewapp.core import events
 from reviewapp.core.accounts import access, actors
 from reviewapp.core.accounts.models import User
@@ -48,19 +47,8 @@ def decide(*, escalation_id: UUID, verdict: str, rationale: str, by: User) -> Es
         author = correction.author if verdict == "returned" else None
         task = seats.reopen(correction=correction, reserved_for=author, note=rationale.strip(), by=actor)
         if author is not None:
-            drafts.keep(task_id=task.pk, entry=_entries(correction), by=author)
+            files = attachments.carry(correction=correction, task=task)
+            drafts.keep(task_id=task.pk, entry=undoing.entries(correction), attachments=files, by=author)
     live.push(f"escalations.{escalation.agent.slug}", {"escalation": str(escalation.pk), "verdict": verdict})
     escalation.approval.refresh_from_db()
     return escalation
-
-
-def _entries(correction: Correction) -> submission.Entry:
-    """Return what the author entered, to go on from."""
-    return submission.Entry(
-        correction.verdict,
-        correction.output if correction.verdict == Correction.Verdict.CORRECT else None,
-        correction.reason_code,
-        correction.justification,
-        tuple(correction.evidence),
-        correction.confidence,
-    )

@@ -91,6 +91,29 @@ def reopen(*, correction: Correction, reserved_for: User | None, note: str, by: 
     return task
 
 
+def give_back(*, correction: Correction, by: events.Actor) -> Task:
+    """Open the seat of a correction that its author undid, held by them as it was; inside the caller's transaction."""
+    old = Task.objects.select_related("queue").get(pk=correction.task_id)
+    task = Task.objects.create(
+        decision_id=old.decision_id,
+        kind=old.kind,
+        seat=old.seat,
+        round=old.round + 1,
+        queue=old.queue,
+        title=old.title,
+        why=old.why,
+        priority=old.priority,
+        due_at=old.due_at,
+        created_at=old.created_at,
+        reserved_for_id=correction.author_id,
+        lease_holder_id=correction.author_id,
+        lease_token=1,
+        lease_until=clock.now() + timedelta(seconds=old.queue.lease_seconds),
+    )
+    tell("task.opened", task, by)
+    return task
+
+
 def cancel_all(*, decision_id: UUID, by: events.Actor) -> int:
     """Close every open task of a decision that is settled; return how many. Inside the caller's transaction."""
     return _cancel(decision_id, Q(), by)

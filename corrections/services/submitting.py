@@ -6,6 +6,7 @@ Only what is ordinary: a first judgement under a lease that holds, complete, and
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ import orjson
 
 from agents.runtime import review
 from corrections.models import Task
-from corrections.rules import dedup, submission
+from corrections.rules import dedup, holding, submission
 from corrections.selectors import taken
 from corrections.selectors.taken import Taken
 from reviewapp.core import clock, events, ids, statements
@@ -38,6 +39,7 @@ _COLUMNS = {
     "lease_token": "int8",
     "digest": "text",
     "submitted_at": "timestamptz",
+    "held_until": "timestamptz",
 }
 
 # The guards of `corrections.submit` once more, at the moment of writing. The deciding one is the lease: under one token
@@ -74,6 +76,7 @@ class Submitted:
     correction_id: UUID
     escalation_id: UUID | None
     why_escalated: tuple[str, ...]
+    held_until: datetime | None = None
 
 
 def submit(
@@ -90,6 +93,7 @@ def submit(
     time_spent_ms: int = 0,
     client: str = "",
     contract_version: int | None = None,
+    hold_seconds: int = 0,
     key_id: UUID | None = None,
     by: events.Actor,
 ) -> Submitted | None:
@@ -104,7 +108,8 @@ def submit(
         return None
     decision = found.decision
     judged = submission.judged_output(entry, decided=decision.output)
-    correction_id = ids.uuid7()
+    correction_id, now = ids.uuid7(), clock.now()
+    held_until = holding.until(now, hold_seconds, agent_waits_until=found.agent_waits_until)
     values = {
         "task": found.task_id,
         "user": int(by.id),
@@ -132,7 +137,8 @@ def submit(
             reason=reason_code,
             justification=entry.justification,
         ),
-        "submitted_at": clock.now(),
+        "submitted_at": now,
+        "held_until": held_until,
         **inline.change_values(
             "correction.submitted",
             subject=("decision", str(decision.id)),
@@ -145,13 +151,15 @@ def submit(
                 "reason": reason_code,
                 "escalated": False,
             },
+            not_before=held_until,
         ),
     }
     if statements.run(_SUBMIT, values).fetchone() is None:
         return None
-    spine.wake_after_commit()
+    if held_until is None:
+        spine.wake_after_commit()
     live.push(f"queue.{found.queue_id}", {"task": str(found.task_id), "state": "done"})
-    return Submitted(correction_id, None, ())
+    return Submitted(correction_id, None, (), held_until)
 
 
 def _ordinary(found: Taken, entry: submission.Entry, token: int, user_id: int) -> bool:

@@ -7,10 +7,11 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from corrections.selectors import queues, taken, workbench
-from corrections.services import corrections, drafts, tasks
+from corrections.services import corrections, drafts, tasks, undoing
 from corrections.views import entry
 from reviewapp.core import clock
 from reviewapp.core.accounts.models import User
@@ -87,6 +88,7 @@ def submit(request: HttpRequest, task_id: UUID) -> HttpResponse:
             shown=shown,
             client=request.headers.get("User-Agent", ""),
             contract_version=entry.version(request.POST),
+            hold_seconds=settings.UNDO_SECONDS,
             by=user,
             **entered,
         )
@@ -96,13 +98,28 @@ def submit(request: HttpRequest, task_id: UUID) -> HttpResponse:
         _keep(task_id, entry.draft(entered, case, request.POST), user)
         return _again(request, task_id, entered, status=409, conflict=fault.detail)
     words = _DONE[entered["verdict"]]
+    undo = f"undo={reverse('corrections:undo', args=[done.correction_id])}" if done.held_until else ""
     messages.success(
-        request, f"{words}. A risk officer decides: {done.why_escalated[0]}" if done.escalation_id else words
+        request,
+        f"{words}. A risk officer decides: {done.why_escalated[0]}" if done.why_escalated else words,
+        extra_tags=undo,
     )
     target = _next(request, case.queue_id, user)
     if fragments.wants_fragment(request):
         return HttpResponse(status=204, headers={"HX-Redirect": target.url})
     return target
+
+
+@require_POST
+def undo(request: HttpRequest, correction_id: UUID) -> HttpResponse:
+    """Take back a submission within its time, and open the case as it was."""
+    try:
+        task_id = undoing.undo(correction_id=correction_id, by=person(request))
+    except Conflict as fault:
+        messages.warning(request, fault.detail)
+        return redirect("corrections:home")
+    messages.info(request, "Undone: nothing had left, and everything you entered is here")
+    return redirect("corrections:task", task_id=task_id)
 
 
 @require_GET

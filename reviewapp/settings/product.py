@@ -43,6 +43,9 @@ LEASE_SECONDS = 15 * 60
 # Rows on a page: what fits two screens at 38 px a row.
 PAGE_SIZE = 50
 
+# For so long nothing that a reviewer submits in the browser leaves, and they may undo it; 0 lets it take effect at once.
+UNDO_SECONDS = env.number("COUNTERSIGN_UNDO_SECONDS", 30, low=0, high=300)
+
 # How old the numbers beside links and over lists may be, in seconds; 0 counts for every page. What counting costs is not
 # paid by everybody who turns a page in the same moment.
 COUNT_SECONDS = 3

@@ -29,3 +29,5 @@ SLOT_WATCH = False
 FEATURE_PREFIX = f"cs:feature:{os.environ.get('PYTEST_XDIST_WORKER', 'main')}:"
 # What a test has just done is in the next page.
 COUNT_SECONDS = 0
+# What a test submits takes effect at once; those of the undo say otherwise.
+UNDO_SECONDS = 0

@@ -22,6 +22,7 @@ APPEND_ONLY = {
     "agents.FeatureVersion",
     "agents.FeatureValue",
     "corrections.Correction",
+    "corrections.Undo",
     "corrections.Escalation",
     "policies.ReferenceCase",
     "policies.Snapshot",

@@ -5,6 +5,6 @@ subscribed to its type, at least once, in order per subject.
 """
 
 from reviewapp.core.events.registry import external, subscribe
-from reviewapp.core.events.spine import Actor, record, record_all
+from reviewapp.core.events.spine import Actor, record, record_all, take_back
 
-__all__ = ["Actor", "external", "record", "record_all", "subscribe"]
+__all__ = ["Actor", "external", "record", "record_all", "subscribe", "take_back"]

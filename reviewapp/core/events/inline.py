@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,16 +28,23 @@ def with_change(change: str) -> str:
     """
     named = ", ".join(f"%(event_{name})s::{kind}" for name, kind in spine.COLUMNS.items())
     told = f"INSERT INTO events_event ({', '.join(spine.COLUMNS)}) SELECT {named} FROM {change} RETURNING id"  # noqa: S608 - names of the code
-    return f"told AS ({told}), handed AS ({spine.HAND_ON % ('%(event_key)s', '%(event_recorded_at)s')})"
+    return f"told AS ({told}), handed AS ({spine.HAND_ON % ('%(event_key)s', '%(event_due_at)s')})"
 
 
 def change_values(
-    kind: str, *, subject: tuple[str, str], actor: Actor, scope: str = "", data: Mapping[str, Any] | None = None
+    kind: str,
+    *,
+    subject: tuple[str, str],
+    actor: Actor,
+    scope: str = "",
+    data: Mapping[str, Any] | None = None,
+    not_before: datetime | None = None,
 ) -> dict[str, Any]:
     """Return the values for `with_change`: those of the event that `record` would write."""
     event = SimpleNamespace(**spine.fields(kind, subject, actor, scope, data))
     event.leaf = spine.leaf(event)
-    return {**_named(event), "event_key": f"{subject[0]}:{subject[1]}"}
+    due = not_before or event.recorded_at
+    return {**_named(event), "event_key": f"{subject[0]}:{subject[1]}", "event_due_at": due}
 
 
 def with_late_change(change: str, late: Mapping[str, str]) -> str:

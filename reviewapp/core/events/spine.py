@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,9 @@ _SELECT = ", ".join(f"%s::{kind}" for kind in COLUMNS.values())
 _INSERT = f"INSERT INTO events_event ({', '.join(COLUMNS)}) SELECT {_SELECT}"
 HAND_ON = """INSERT INTO events_outboxentry (event_id, subject_key, done, attempts, next_attempt_at, last_error)
     SELECT id, %s::text, '{}', 0, %s::timestamptz, '' FROM told"""
+_TAKE_BACK = """DELETE FROM events_outboxentry entry USING events_event event
+    WHERE event.id = entry.event_id AND entry.subject_key = %s::text AND event.type = %s::text
+      AND event.data ->> %s::text = %s::text AND entry.done = '{}' RETURNING entry.seq"""
 _INSERT_AND_HAND_ON = f"WITH told AS ({_INSERT} RETURNING id) {HAND_ON}"
 
 
@@ -58,8 +62,12 @@ def record(
     actor: Actor,
     scope: str = "",
     data: Mapping[str, Any] | None = None,
+    not_before: datetime | None = None,
 ) -> "Event":
     """Write one event and its outbox entry inside the caller's transaction, and wake the relay after commit.
+
+    With `not_before` nobody is handed the event until then, nor any later one of the same subject; `take_back` works
+    until it was handed on.
 
     An event that nobody inside subscribes to has nowhere to be handed on to: it gets no entry, and nobody is woken.
     `kind` is `entity.action`; `subject` is (entity, id); `scope` is the agent's slug or empty; `data` holds ids and
@@ -73,9 +81,20 @@ def record(
     if registry.only_external(kind):
         statements.run(_INSERT, list(values(event).values()))
         return event
-    statements.run(_INSERT_AND_HAND_ON, [*values(event).values(), f"{subject[0]}:{subject[1]}", event.recorded_at])
-    wake_after_commit()
+    due = not_before or event.recorded_at
+    statements.run(_INSERT_AND_HAND_ON, [*values(event).values(), f"{subject[0]}:{subject[1]}", due])
+    if not_before is None:
+        wake_after_commit()
     return event
+
+
+def take_back(kind: str, *, subject: tuple[str, str], member: str, value: str) -> bool:
+    """Hand an event on to nobody that waits for its time; say whether that was still possible. The event itself stays.
+
+    It is the one of this type and subject whose data have `value` under `member`. Whoever hands it on at this moment holds
+    its entry: one of the two wins, and the other waits to learn which. Inside the caller's transaction.
+    """
+    return statements.run(_TAKE_BACK, [f"{subject[0]}:{subject[1]}", kind, member, value]).fetchone() is not None
 
 
 def record_all(
