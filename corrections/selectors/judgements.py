@@ -71,7 +71,7 @@ def of_decision(decision_id: UUID, user: User) -> Judgements:
     rows = list(
         # What its author may still undo nobody else sees.
         Correction.objects.filter(decision_id=decision_id)
-        .exclude(~Q(author=user), held_until__gt=now)
+        .exclude(~Q(author=user), held_until__gt=now, undone__isnull=True)
         .select_related("author", "task", "undone", "escalation__approval__decided_by")
         .order_by("submitted_at", "id")
     )

@@ -24,6 +24,24 @@
   prepare();
   document.addEventListener("htmx:afterSwap", prepare);
 
+  // What somebody types while the form is on its way to be redrawn is theirs: it goes into the redrawn form.
+  const texts = () => $$("#correction :is(textarea, input:not([type=radio], [type=checkbox], [type=hidden]))").filter((one) => one.name);
+  let sent = new Map(), since = [];
+  const redraws = (e) => e.detail.target?.id === "correction";
+  document.addEventListener("htmx:beforeRequest", (e) => { if (redraws(e)) sent = new Map(texts().map((one) => [one.name, one.value])); });
+  document.addEventListener("htmx:beforeSwap", (e) => {
+    if (redraws(e)) since = texts().filter((one) => one.value !== (sent.get(one.name) ?? "")).map((one) => [one.name, one.value, one === document.activeElement, one.selectionStart]);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const [name, value, focused, at] of since.splice(0)) {
+      const field = texts().find((one) => one.name === name);
+      if (!field) continue;
+      field.value = value;
+      if (focused) { field.focus(); if (at !== null) field.setSelectionRange(at, at); }
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
+
   // A long list of choices gets a box that narrows it down; the chosen one always stays.
   const narrow = () => $$("select[data-filter]").forEach((list) => {
     delete list.dataset.filter;

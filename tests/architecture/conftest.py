@@ -11,7 +11,7 @@ from django.db import transaction
 from agents.models import Decision
 from agents.selectors import contract_pages
 from agents.services import contracts, deprecations, drafts, outcomes, revocations, webhooks
-from corrections.models import Attachment, Escalation, Task
+from corrections.models import Attachment, Correction, Escalation, Task
 from policies.models import Build, PolicyVersion, Release
 from policies.services import guards
 from reviewapp.core import blobs, clock, ids
@@ -91,6 +91,7 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
                 "agent": "zanzibar",
                 "slug": "zanzibar",
                 "topic": "reviewing",
+                "correction_id": Correction.objects.get(decision=escalated).pk,
                 "decision_id": waiting.pk,
                 "version": 1,
                 "webhook_id": hook.pk,
