@@ -223,8 +223,8 @@ def open_count(user: User, *, now: datetime) -> int:
 
 def reviewed_since(user: User, moment: datetime) -> dict[str, int]:
     """Return how many corrections the person submitted since `moment`, by verdict."""
-    rows = Correction.objects.filter(author=user, submitted_at__gte=moment, undone__isnull=True)
-    rows = rows.order_by().values_list("verdict")
+    mine = Correction.objects.filter(author=user, submitted_at__gte=moment, undone__isnull=True)
+    rows = mine.order_by().values_list("verdict")
     return dict(rows.annotate(n=Count("pk")))
 
 

@@ -12,6 +12,7 @@ from agents.models import Decision
 from agents.selectors import contract_pages
 from agents.services import contracts, deprecations, drafts, outcomes, revocations, webhooks
 from corrections.models import Attachment, Correction, Escalation, Task
+from corrections.services import undoing
 from policies.models import Build, PolicyVersion, Release
 from policies.services import guards
 from reviewapp.core import blobs, clock, ids
@@ -52,6 +53,9 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
         settled = feedback.flagged(room)
         feedback.submit(Task.objects.get(decision=settled), amina)
         feedback.hand_on()
+        undone = feedback.flagged(room, duration=26)
+        done = feedback.submit(Task.objects.get(decision=undone), amina, hold_seconds=30)
+        undoing.undo(correction_id=done.correction_id, by=amina)
         waiting = feedback.flagged(room, duration=25)
 
         typed = {"type": "object", "properties": {"repaid": {"type": "boolean"}}}
