@@ -103,6 +103,13 @@
 
   // Who leaves within the pause before the draft is saved, loses nothing: it goes out with the page.
   let typed = false;
+  const entered = (form) => new URLSearchParams(new FormData(form)).toString();
+  const put = (state, form, body) => fetch(state.getAttribute("hx-put"), {
+    method: "PUT",
+    keepalive: true,
+    headers: { "HX-Request": "true", "X-CSRFToken": $("[name=csrfmiddlewaretoken]", form).value, "Content-Type": "application/x-www-form-urlencoded" },
+    body,
+  });
   document.addEventListener("input", (e) => { if (e.target.closest("#review-form")) typed = true; });
   document.addEventListener("submit", (e) => { if (e.target.id === "review-form") typed = false; }, true);
   document.addEventListener("htmx:beforeRequest", (e) => { if (e.target.id === "draft-state") typed = false; });
@@ -110,13 +117,20 @@
     const state = $("#draft-state"), form = $("#review-form");
     if (!typed || !state || !form) return;
     typed = false;
-    fetch(state.getAttribute("hx-put"), {
-      method: "PUT",
-      keepalive: true,
-      headers: { "HX-Request": "true", "X-CSRFToken": $("[name=csrfmiddlewaretoken]", form).value },
-      body: new URLSearchParams(new FormData(form)),
-    }).catch(() => { typed = true; });
+    put(state, form, entered(form)).catch(() => { typed = true; });
   };
+  // When the session has ended, what was typed waits in this tab until the same person is back.
+  const held = `typed:${location.pathname}`;
+  document.addEventListener("htmx:beforeOnLoad", (e) => {
+    const form = $("#review-form");
+    if (form && e.detail.xhr.status === 401) sessionStorage.setItem(held, JSON.stringify([$("#draft-state").dataset.person, entered(form)]));
+  });
+  const waiting = $("#draft-state") && sessionStorage.getItem(held);
+  if (waiting) {
+    sessionStorage.removeItem(held);
+    const [person, body] = JSON.parse(waiting), state = $("#draft-state");
+    if (person === state.dataset.person) put(state, $("#review-form"), body).then((answer) => { if (answer.ok) location.reload(); });
+  }
   addEventListener("beforeunload", flush);
   document.addEventListener("visibilitychange", () => { if (document.hidden) flush(); });
 
