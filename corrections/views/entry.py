@@ -134,7 +134,9 @@ def draft(entered: Mapping[str, Any], case: Case | Taken, posted: QueryDict) -> 
         drawn = {one.name for one in _flat(schema_form.build(case.spec.output_schema, posted=posted))}
         strays = {name: values for name, values in posted.lists() if name.startswith("output.") and name not in drawn}
         left += [
-            fitting.Left(name, ", ".join(values)) for name, values in strays.items() if any(values) and "~" not in name
+            fitting.Left(name, ", ".join(values))
+            for name, values in strays.items()
+            if any(values) and not {"~", "@"} & set(name)
         ]
     kept = {"left_over": [{"path": one.path, "text": one.text} for one in dict.fromkeys(left)]} if left else {}
     return {**entered, "contract_version": case.spec.version if written is None else written, **kept}

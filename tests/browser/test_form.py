@@ -16,8 +16,9 @@ from corrections.services import corrections
 from reviewapp.core.accounts.models import RoleGrant, User
 from tests.factories import serving
 from tests.factories.decisions import decided
-from tests.factories.demanding import ANSWER, GIVEN, demanding
-from tests.factories.feedback import WORDS, hand_on
+from tests.factories.demanding import ANSWER, GIVEN, POLICY, demanding
+from tests.factories.feedback import WORDS, hand_on, room
+from tests.factories.serving import UNSURE_INPUT
 
 pytestmark = pytest.mark.django_db(transaction=True)
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -164,3 +165,72 @@ def test_entries__moved_by_keyboard__keep_the_focus_and_what_was_typed(desk: Pag
         desk.locator("#f-output-parts-0-label").scroll_into_view_if_needed()
         desk.screenshot(path=f"{where}/rows.png")
     kept(desk)
+
+
+PAYING: dict[str, Any] = {
+    "type": "object",
+    "required": ["action", "pay"],
+    "properties": {
+        "action": {"enum": ["approve", "decline"], "title": "Action"},
+        "pay": {
+            "title": "Payment",
+            "oneOf": [
+                {
+                    "title": "By card",
+                    "type": "object",
+                    "required": ["by", "number"],
+                    "properties": {"by": {"const": "card"}, "number": {"type": "string", "title": "Card number"}},
+                },
+                {
+                    "title": "By transfer",
+                    "type": "object",
+                    "required": ["by", "iban"],
+                    "properties": {"by": {"const": "transfer"}, "iban": {"type": "string", "title": "Account"}},
+                },
+            ],
+        },
+    },
+}
+
+
+def test_alternatives__switched_by_keyboard__keep_what_was_typed(browser: Browser, live_server: Any) -> None:
+    waits = {on: {"do": "review"} for on in ("on_error", "on_timeout", "on_unavailable")}
+    rule = {"id": "P-1", "when": "true", "action": "review", "text": "Look."}
+    made = room(
+        slug="paying",
+        mode="propose",
+        policy=POLICY,
+        output_schema=PAYING,
+        failure=waits,
+        review_rules=[rule],
+        escalation_rules=[],
+    )
+    answer = {"action": "approve", "pay": {"by": "card", "number": "42"}}
+    decided(made.world, UNSURE_INPUT, proposal={"output": answer, "confidence": 0.4})
+    hand_on()
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    context.add_cookies(signed_in(serving.person("ada", "reviewer"), live_server.url))
+    page = context.new_page()
+    page.goto(f"{live_server.url}/tasks/{Task.objects.get().pk}/")
+    page.get_by_role("button", name="Take this case").click()
+    page.locator("#v-correct").check(force=True)
+    expect(page.locator("#f-output-pay-number")).to_have_value("42")
+    page.locator("#f-output-pay-number").fill("77")
+    page.locator("#f-output-pay").select_option(label="By transfer")
+    page.locator("#f-output-pay-iban").fill("DE00")
+    page.locator("#f-output-pay").select_option(label="By card")
+    expect(page.locator("#f-output-pay-number")).to_have_value("77")
+    page.locator("#f-output-pay").select_option(label="By transfer")
+    expect(page.locator("#f-output-pay-iban")).to_have_value("DE00")
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    if where := os.environ.get("PICTURES"):
+        page.locator("#f-output-pay").scroll_into_view_if_needed()
+        page.screenshot(path=f"{where}/variants.png")
+    page.locator("#f-reason_code").select_option("income")
+    page.locator("#f-justification").fill(WORDS)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".toast")).to_contain_text("Correction submitted")
+    assert Correction.objects.get().output == {"action": "approve", "pay": {"by": "transfer", "iban": "DE00"}}
+    context.close()

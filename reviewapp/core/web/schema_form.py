@@ -25,7 +25,7 @@ _ABSENT: Any = object()
 Validate = Callable[[dict[str, Any]], Mapping[str, str]]
 
 # These say by themselves what may be entered.
-_DRAWN_APART = frozenset({"group", "rows", "fixed", "checkbox", "select", "radios", "checks"})
+_DRAWN_APART = frozenset({"group", "rows", "variants", "fixed", "checkbox", "select", "radios", "checks"})
 
 # An empty row after the filled ones is how a list grows without script.
 _SPARE_ROWS = 1
@@ -45,6 +45,7 @@ _INPUT_TYPES = {"date": "date", "email": "email", "uri": "url"}
 class Control:
     """One control; `kind` is one of `schema_kinds.kind`. A group holds controls, rows hold one group each.
 
+    Variants hold the controls of the one that `text` names, and in `kept` what was typed into the others.
     `empty` is what the control means while it is empty, `empties` what a person may choose that it means. A group that is
     an entry of a list has its place in `row`, from 1, and how many entries there are in `rows`; the spare one has neither.
     """
@@ -66,6 +67,7 @@ class Control:
     controls: tuple["Control", ...] = field(default=())
     empty: str = ""
     empties: tuple[Choice, ...] = ()
+    kept: tuple[tuple[str, str], ...] = ()
     row: int = 0
     rows: int = 0
 
@@ -175,9 +177,28 @@ class _Maker:
         if kind == "group":
             inner = {} if absent else current if isinstance(current, Mapping) else None
             return Control(**common, controls=tuple(self.controls(prop, inner, path, depth + 1, source)))
+        if kind == "variants":
+            return self._variants(common, prop, current, source, depth)
         if kind == "rows":
             return Control(**common, controls=tuple(self._rows(prop, current, path, source, depth)))
         return Control(**{**common, **self._state(prop, kind, current, source)})
+
+    def _variants(self, common: dict[str, Any], prop: Schema, current: Any, source: str, depth: int) -> Control:
+        """Return the control of alternatives: which one it is, its entries, and what was typed into the others."""
+        listed, path = kinds.variants(self.root, prop), common["path"]
+        chosen, moved = kinds.variant_of(listed, current), ""
+        kept: tuple[tuple[str, str], ...] = ()
+        if self.posted is not None:
+            reader = schema_reader.Reader(self.root, self.posted)
+            asked, moved = reader.chosen(prop, source)
+            chosen = "" if asked is None else str(asked)
+            kept = tuple((f"{path}{name.removeprefix(source)}", value) for name, value in reader.kept(prop, source))
+        options = (
+            Choice(str(at), at, kinds.variant_title(one, at), str(at) == chosen) for at, one in enumerate(listed)
+        )
+        held = current if isinstance(current, Mapping) else None
+        inner = self.controls(listed[int(chosen)], held, path, depth + 1, moved) if chosen else ()
+        return Control(**common, choices=tuple(options), controls=tuple(inner), kept=kept, text=chosen)
 
     def _rows(self, prop: Schema, current: Any, path: str, source: str, depth: int) -> Iterator[Control]:
         item = kinds.resolved(self.root, prop.get("items"))

@@ -16,6 +16,9 @@ MAX_DEPTH = 6
 # Text longer than this gets a box of several lines.
 LINE_LENGTH = 120
 
+# More alternatives than this are entered as JSON.
+_MOST_VARIANTS = 12
+
 # Examples of a contract that are shown beside a field.
 _MOST_EXAMPLES = 3
 
@@ -43,7 +46,8 @@ def resolved(root: Schema, prop: Any) -> Schema:
 
 
 def kind(root: Schema, prop: Schema, depth: int = 0) -> str:
-    """Return the kind of control: text, textarea, number, checkbox, select, radios, checks, lines, rows, group, fixed, json.
+    """Return the kind of control: text, textarea, number, checkbox, select, radios, checks, lines, rows, group, variants,
+    fixed, json.
 
     `json` is the way out for everything that has no control of its own, so no contract is beyond the form.
     """
@@ -54,9 +58,8 @@ def kind(root: Schema, prop: Schema, depth: int = 0) -> str:
         return "fixed"
     if choices(prop):
         return "radios" if prop.get("x-control") == "radios" else "select"
-    if "object" in given or "properties" in prop:
-        drawn = depth < MAX_DEPTH and prop.get("properties") and not schemas.is_open(root, prop)
-        return "group" if drawn and not given - {"object", "null"} else "json"
+    if found := _object_kind(root, prop, depth):
+        return found
     if "array" in given:
         return _array_kind(root, resolved(root, prop.get("items")), depth)
     if given - {"null"} == {"boolean"}:
@@ -83,6 +86,40 @@ def choices(prop: Schema) -> list[Choice]:
         Choice(key, value, str(title) if title else words(value))
         for key, (value, title) in zip(keys, found, strict=True)
     ]
+
+
+def variants(root: Schema, prop: Schema) -> list[Schema]:
+    """Return the objects that `oneOf` or `anyOf` offers, each as one plain piece; none where it offers anything else."""
+    listed = [one for one in prop.get("oneOf") or prop.get("anyOf") or () if not _is_null(one)]
+    if "properties" in prop or not 1 < len(listed) <= _MOST_VARIANTS:
+        return []
+    found = [resolved(root, one) for one in listed]
+    drawn = all(one.get("properties") and "x-circular" not in one and not schemas.is_open(root, one) for one in found)
+    return found if drawn else []
+
+
+def variant_title(variant: Schema, index: int) -> str:
+    """Return what a variant is called: its title, else its constants, else its place."""
+    constants = [
+        words(one["const"]) for one in variant["properties"].values() if isinstance(one, Mapping) and "const" in one
+    ]
+    return str(variant.get("title") or ", ".join(constants) or f"Variant {index + 1}")
+
+
+def variant_of(listed: Sequence[Schema], value: Any) -> str:
+    """Return the place of the variant that a value most looks like, as text; nothing for what is no object."""
+    if not isinstance(value, Mapping):
+        return ""
+    return str(max(range(len(listed)), key=lambda index: (_likeness(listed[index], value), -index)))
+
+
+def _likeness(variant: Schema, value: Mapping[str, Any]) -> tuple[int, int, int]:
+    members = variant["properties"]
+    unlike = sum(
+        "const" in one and value.get(name) != one["const"] for name, one in members.items() if isinstance(one, Mapping)
+    )
+    lacking = sum(name not in value for name in variant.get("required", ()))
+    return -unlike, -lacking, sum(1 if name in members else -1 for name in value)
 
 
 def key_of(value: Any, listed: Sequence[Choice]) -> str | None:
@@ -124,7 +161,13 @@ def types(prop: Schema) -> set[str]:
 
 def nullable(prop: Schema) -> bool:
     """Say whether null is a value of the schema."""
-    return "null" in types(prop) or None in prop.get("enum", ()) or bool(prop.get("x-nullable"))
+    listed = prop.get("oneOf") or prop.get("anyOf") or ()
+    return (
+        "null" in types(prop)
+        or None in prop.get("enum", ())
+        or bool(prop.get("x-nullable"))
+        or any(_is_null(one) for one in listed)
+    )
 
 
 def empties(prop: Schema, kind: str, *, required: bool) -> list[str]:
@@ -196,6 +239,16 @@ def from_json(entered: str) -> Any:
 
 def _refuse(constant: str) -> Any:
     raise ValueError(f"{constant} is not JSON")
+
+
+def _object_kind(root: Schema, prop: Schema, depth: int) -> str:
+    given = types(prop)
+    if depth < MAX_DEPTH and variants(root, prop):
+        return "variants"
+    if "object" not in given and "properties" not in prop:
+        return ""
+    drawn = depth < MAX_DEPTH and prop.get("properties") and not schemas.is_open(root, prop)
+    return "group" if drawn and not given - {"object", "null"} else "json"
 
 
 def _array_kind(root: Schema, items: Schema, depth: int) -> str:

@@ -10,6 +10,9 @@ from reviewapp.core.schemas import Schema
 from reviewapp.core.web import schema_kinds as kinds
 from reviewapp.core.web.schema_kinds import Choice
 
+# End the names of the two controls that say which variant is asked for, and which one the entries are of.
+CHOSEN, WAS = "@", "@was"
+
 # Ends the name of the control beside a control that says what its emptiness means (`schema_kinds.empties`).
 EMPTY = "~"
 
@@ -53,6 +56,8 @@ class Reader:
             kind = kind_in_place(self.root, prop, depth, required=name in required)
             if kind == "group":
                 entered = self._any_entry(prop, path, depth + 1)
+            elif kind == "variants":
+                entered = self.chosen(prop, path)[0] is not None
             elif kind == "rows":
                 entered = bool(self.filled_rows(kinds.resolved(self.root, prop.get("items")), path, depth + 1))
             else:
@@ -65,11 +70,8 @@ class Reader:
         """Return whether the member is in the document, and its value."""
         said = self.posted.get(path + EMPTY, "")
         empty = said if said in kinds.empties(prop, kind, required=required) else ""
-        if kind == "group":
-            filled = self._any_entry(prop, path, depth + 1)
-            if not filled and (empty or kinds.nullable(prop)):
-                return _EMPTY_GROUP.get(empty, (required, None))
-            return filled or required, self.document(prop, path, depth + 1)
+        if kind in {"group", "variants"}:
+            return self._object(prop, kind, path, empty, depth, required=required)
         if kind == "rows":
             item = kinds.resolved(self.root, prop.get("items"))
             rows = [self.document(item, place, depth + 1) for place in self.filled_rows(item, path, depth + 1)]
@@ -86,6 +88,43 @@ class Reader:
         if entered == "":
             return path in self.posted and kinds.nullable(prop), None
         return True, self._typed(prop, kind, entered)
+
+    def _object(
+        self, prop: Schema, kind: str, path: str, empty: str, depth: int, *, required: bool
+    ) -> tuple[bool, Any]:
+        if kind == "variants":
+            return self._variant(prop, path, empty, depth, required=required)
+        filled = self._any_entry(prop, path, depth + 1)
+        if not filled and (empty or kinds.nullable(prop)):
+            return _EMPTY_GROUP.get(empty, (required, None))
+        return filled or required, self.document(prop, path, depth + 1)
+
+    def chosen(self, prop: Schema, path: str) -> tuple[int | None, str]:
+        """Return which variant is asked for, and where its entries stand; those of the others keep places of their own."""
+        said = self.posted.get(path + CHOSEN, "")
+        if not said.isdecimal() or int(said) >= len(kinds.variants(self.root, prop)):
+            return None, path
+        same = said == self.posted.get(path + WAS, said)
+        return int(said), path if same else f"{path}{EMPTY}{said}"
+
+    def kept(self, prop: Schema, path: str) -> list[tuple[str, str]]:
+        """Return the entries of the variants that are not asked for, each under its own place."""
+        chosen, source = self.chosen(prop, path)
+        was = self.posted.get(path + WAS, "")
+        found: list[tuple[str, str]] = []
+        for name, values in self.posted.lists():
+            aside = name.removeprefix(f"{path}{EMPTY}")
+            if aside != name and aside.partition(".")[0] not in {"", str(chosen)}:
+                found += [(name, value) for value in values]
+            elif name.startswith(f"{path}.") and source != path and was.isdecimal():
+                found += [(f"{path}{EMPTY}{was}{name.removeprefix(path)}", value) for value in values]
+        return found
+
+    def _variant(self, prop: Schema, path: str, empty: str, depth: int, *, required: bool) -> tuple[bool, Any]:
+        chosen, source = self.chosen(prop, path)
+        if chosen is None:
+            return (empty or "null") != "absent" and kinds.nullable(prop) and (required or bool(empty)), None
+        return True, self.document(kinds.variants(self.root, prop)[chosen], source, depth + 1)
 
     @staticmethod
     def _listed(values: list[Any], empty: str, *, required: bool) -> tuple[bool, Any]:

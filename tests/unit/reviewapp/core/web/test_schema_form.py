@@ -67,7 +67,9 @@ def _pairs(controls: tuple[schema_form.Control, ...]) -> Iterator[tuple[str, str
     for one in controls:
         if one.empty:
             yield f"{one.name}~", one.empty
-        if one.kind in {"group", "rows"}:
+        if one.kind == "variants":
+            yield from [(f"{one.name}@", one.text), (f"{one.name}@was", one.text), *one.kept]
+        if one.kind in {"group", "rows", "variants"}:
             yield from _pairs(one.controls)
         elif one.kind == "checkbox":
             yield from [(one.name, "true")] if one.checked else []
