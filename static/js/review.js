@@ -61,6 +61,16 @@
   narrow();
   document.addEventListener("htmx:afterSwap", narrow);
 
+  // A digit picks a reason while the list has the focus.
+  document.addEventListener("keydown", (e) => {
+    const one = e.target.matches("#f-reason_code") && !e.ctrlKey && !e.metaKey && !e.altKey && /^[1-9]$/.test(e.key) && e.target.options[Number(e.key)];
+    if (!one) return;
+    e.preventDefault();
+    e.target.value = one.value;
+    for (const type of ["input", "change"]) e.target.dispatchEvent(new Event(type, { bubbles: true }));
+    say(`${one.text} chosen`);
+  });
+
   // How far files have gone out.
   document.addEventListener("htmx:xhr:progress", (e) => {
     const bar = e.target.matches("[data-upload]") ? $("progress", e.target.parentElement) : null;

@@ -106,3 +106,15 @@ def test_storable__plain_json__is(value):
 )
 def test_resolve_pointer__not_as_the_rfc_writes_it__names_nothing(pointer):
     assert not resolve_pointer(CASE, pointer)
+
+
+def test_faults__contract_that_asks_for_evidence__holds_only_corrections_to_it():
+    terms = spec(min_evidence=2)
+
+    def paths(**changes):
+        return set(faults(entry(**changes), terms, document=CASE, decided=DECIDED))
+
+    assert paths(evidence=("/duration", "/duration")) == {"evidence"}
+    assert paths(evidence=("/duration", "/amount")) == set()
+    assert paths(verdict="agree", output=None, evidence=(), reason_code="", justification="") == set()
+    assert paths(verdict="cannot_tell", output=None, evidence=(), reason_code="") == set()
