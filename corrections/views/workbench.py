@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -98,16 +98,19 @@ def submit(request: HttpRequest, task_id: UUID) -> HttpResponse:
         _keep(task_id, entry.draft(entered, case, request.POST), user)
         return _again(request, task_id, entered, status=409, conflict=fault.detail)
     words = _DONE[entered["verdict"]]
-    undo = f"undo={reverse('corrections:undo', args=[done.correction_id])}" if done.held_until else ""
-    messages.success(
-        request,
-        f"{words}. A risk officer decides: {done.why_escalated[0]}" if done.why_escalated else words,
-        extra_tags=undo,
-    )
-    target = _next(request, case.queue_id, user)
+    if done.why_escalated:
+        words = f"{words}. A risk officer decides: {done.why_escalated[0]}"
+    undo_at = reverse("corrections:undo", args=[done.correction_id]) if done.held_until else ""
+    following, instead = _next(request, case.queue_id, user)
+    if following is not None and fragments.wants_fragment(request):
+        # The next case comes into the page that is open: its styles, scripts and notes stay, and nothing is loaded twice.
+        answer = fragments.move_to(reverse("corrections:task", args=[following]))
+        return fragments.toast(answer, words, undo=undo_at)
+    messages.success(request, words, extra_tags=f"undo={undo_at}" if undo_at else "")
+    target = reverse("corrections:task", args=[following]) if following else instead
     if fragments.wants_fragment(request):
-        return HttpResponse(status=204, headers={"HX-Redirect": target.url})
-    return target
+        return HttpResponse(status=204, headers={"HX-Redirect": target})
+    return redirect(target)
 
 
 @require_POST
@@ -157,15 +160,14 @@ def _hold(request: HttpRequest, found: workbench.Hold, *, gone: bool, lost: str 
     return render(request, f"{_PAGE}#hold", context)
 
 
-def _next(request: HttpRequest, queue_id: UUID, user: User) -> HttpResponseRedirect:
+def _next(request: HttpRequest, queue_id: UUID, user: User) -> tuple[UUID | None, str]:
+    """Claim what comes next in the queue; return it, and where to go when there is nothing or the person may have no more."""
     try:
         lease = tasks.claim(queue_id=queue_id, by=user)
     except Conflict as fault:
         messages.info(request, fault.detail)
-        return redirect("corrections:home")
-    if lease is None:
-        return redirect("corrections:queue", queue_id=queue_id)
-    return redirect("corrections:task", task_id=lease.task_id)
+        return None, reverse("corrections:home")
+    return lease.task_id if lease is not None else None, reverse("corrections:queue", args=[queue_id])
 
 
 def _keep(task_id: UUID, entered: dict[str, Any], user: User) -> None:

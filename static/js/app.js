@@ -101,7 +101,7 @@
   onBody("htmx:afterSettle", (e) => {
     const swapped = e.detail.elt;
     const marked = swapped.matches?.("[data-focus]") ? swapped : $("[data-focus]", swapped);
-    const heading = swapped.id === "main" ? $("h1", swapped) : null;
+    const heading = ["main", "app"].includes(swapped.id) ? $("h1", swapped) : null;
     const to = marked || heading;
     if (!to) return;
     if (!to.hasAttribute("tabindex")) to.tabIndex = -1;

@@ -160,6 +160,8 @@
   };
   setInterval(tick, 1000);
   document.addEventListener("visibilitychange", tick);
+  // Another case has come into the page: its clock and its draft are its own.
+  document.addEventListener("htmx:beforeSwap", (e) => { if (e.detail.target?.id === "app") { spent = null; typed = false; } });
 
   // Deadlines: the words and the ring are refreshed every half minute, and spoken 10 and 2 minutes before the end.
   const span = (seconds) => {
@@ -185,9 +187,15 @@
   setInterval(() => { if (!document.hidden) $$(".sla[data-due]").forEach(refresh); }, 30_000);
 
   // Verdict keys and section keys; app.js asks first, and does its own when nothing here answers.
+  // A verdict that needs words takes the writer there, as soon as the field is there.
+  let then = "";
+  const write = () => { const field = then.split(" ").map((id) => document.getElementById(id)).find(Boolean); if (field) { then = ""; field.focus(); } };
+  document.addEventListener("htmx:afterSettle", write);
   const mark = (radio) => {
     radio.checked = true;
     radio.focus();
+    then = radio.dataset.then || "";
+    write();
     const words = [...radio.closest("label").childNodes].filter((n) => n.nodeName !== "KBD").map((n) => n.textContent.trim()).find(Boolean);
     say(`${words} selected`);
     radio.dispatchEvent(new Event("change", { bubbles: true }));
@@ -220,16 +228,12 @@
   });
 
   // Section links in the workbench follow the scroll position.
-  const tabs = $$(".benchhead .tabs a");
-  const pane = $(".pane--case");
-  if (tabs.length && pane) {
-    const targets = tabs.map((a) => document.getElementById(a.hash.slice(1)));
-    const follow = () => {
-      const top = $(".benchhead").getBoundingClientRect().bottom + 24;
-      const at = Math.max(0, targets.findLastIndex((t) => t && t.getBoundingClientRect().top <= top));
-      tabs.forEach((a, n) => { if (n === at) a.setAttribute("aria-current", "true"); else a.removeAttribute("aria-current"); });
-    };
-    pane.addEventListener("scroll", follow, { passive: true });
-    addEventListener("scroll", follow, { passive: true });
-  }
+  const follow = () => {
+    const tabs = $$(".benchhead .tabs a");
+    if (!tabs.length) return;
+    const top = $(".benchhead").getBoundingClientRect().bottom + 24;
+    const at = Math.max(0, tabs.findLastIndex((a) => (document.getElementById(a.hash.slice(1))?.getBoundingClientRect().top ?? Infinity) <= top));
+    tabs.forEach((a, n) => { if (n === at) a.setAttribute("aria-current", "true"); else a.removeAttribute("aria-current"); });
+  };
+  document.addEventListener("scroll", follow, { passive: true, capture: true });
 })();

@@ -1,5 +1,6 @@
 """The workbench to judge with: the form for each verdict, drafts, submission, and what happens when it fails."""
 
+import json
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -50,14 +51,26 @@ def test_submit__complete__is_kept_with_provenance_and_opens_the_next_case(made,
     following = Task.objects.exclude(pk=desk.task.pk).get()
     agent = {"HTTP_USER_AGENT": "Firefox 1", **{f"HTTP_{k.upper().replace('-', '_')}": v for k, v in HTMX.items()}}
     answer = desk.post(f"/tasks/{desk.task.pk}/submit", entered(desk), **agent)
-    assert (answer.status_code, answer["HX-Redirect"]) == (204, f"/tasks/{following.pk}/")
+    assert answer.status_code == 204
+    place = json.loads(answer["HX-Location"])
+    assert (place["path"], place["target"]) == (f"/tasks/{following.pk}/", "#app")
+    assert json.loads(answer["HX-Trigger"])["toast"]["title"] == "Correction submitted"
     kept = Correction.objects.get()
     assert (kept.verdict, kept.output, kept.reason_code) == ("correct", {"action": "decline"}, "income")
     assert (kept.evidence, kept.confidence, kept.time_spent_ms) == (["/duration"], 4, 61000)
     assert (kept.author, kept.client, kept.shown["via"]) == (desk.user, "Firefox 1", "workbench")
     following.refresh_from_db()
     assert following.lease_holder == desk.user
-    assert "Correction submitted" in desk.get(f"/tasks/{following.pk}/").text
+    # What htmx then fetches is the whole page, of which it takes the part.
+    moved = desk.get(place["path"], headers={**HTMX, **place["headers"]}).text
+    assert 'id="app"' in moved
+    assert 'id="review-form"' in moved
+
+
+def test_submit__without_script__confirms_on_the_next_page(made, desk):
+    flagged(made, amount=950.0)
+    page = desk.post(f"/tasks/{desk.task.pk}/submit", entered(desk), follow=True)
+    assert "Correction submitted" in page.text
 
 
 def test_submit__without_script__redirects(made, desk):
