@@ -7,6 +7,7 @@ from uuid import UUID
 
 from corrections.models import Attachment
 from corrections.selectors import judgements, rights
+from reviewapp.core import clock
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
 
@@ -42,14 +43,17 @@ def of_corrections(ids: Iterable[UUID]) -> Mapping[UUID, list[File]]:
 def readable(attachment_id: UUID, user: User) -> File:
     """Return a file that the person may read. Raises `Missing` for every other one.
 
-    A draft's file is its author's alone. One of a correction is for whoever may read that correction: reviewers who may
-    still judge the decision may not.
+    A draft's file is its author's alone, and so is one of a correction that they may still undo. Any other is for whoever
+    may read the correction: reviewers who may still judge the decision may not.
     """
-    row = Attachment.objects.select_related("task__queue").filter(pk=attachment_id).first()
+    row = Attachment.objects.select_related("task__queue", "correction__undone").filter(pk=attachment_id).first()
     if row is None or not rights.visible_agents(user).filter(pk=row.task.queue.agent_id).exists():
         raise Missing("This file does not exist.")
+    said = row.correction
     if row.uploader_id != user.pk and (
-        row.correction_id is None or judgements.withheld(row.task.decision_id, row.task.queue.agent_id, user)
+        said is None
+        or judgements.may_be_undone(said, now=clock.now())
+        or judgements.withheld(row.task.decision_id, row.task.queue.agent_id, user)
     ):
         raise Missing("This file does not exist.")
     return _file(row)

@@ -97,6 +97,11 @@ def _may_still_judge(rows: Iterable[Correction], agent_id: UUID, user: User) -> 
     return not judged and rights.visible_agents(user, "agents.review_task").filter(pk=agent_id).exists()
 
 
+def may_be_undone(correction: Correction, *, now: datetime) -> bool:
+    """Say whether its author may still take a correction back: until then nobody else sees it."""
+    return _held(correction, now) and not _undone(correction)
+
+
 def _settled(row: Consensus) -> Settled:
     return Settled(row.pk, row.state, row.output, row.confidence, row.method, row.changed, row.formed_at)
 

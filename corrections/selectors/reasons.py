@@ -28,9 +28,12 @@ def in_use(agent_id: UUID) -> list[str]:
 
 
 def counted(agent_id: UUID, *, since: datetime) -> list[Counted]:
-    """Return how often each verdict and reason was given since then for an agent's decisions, the most frequent first."""
+    """Return how often each verdict and reason was given since then for an agent's decisions, the most frequent first.
+
+    What its author undid is not counted.
+    """
     rows = (
-        Correction.objects.filter(decision__agent_id=agent_id, submitted_at__gte=since)
+        Correction.objects.filter(decision__agent_id=agent_id, submitted_at__gte=since, undone__isnull=True)
         .order_by()
         .values_list("verdict", "reason_code")
         .annotate(count=Count("pk"))

@@ -190,3 +190,13 @@ def test_bind__somebody_elses_file__is_refused_by_the_database(desk):
         Attachment.objects.create(
             task_id=row.task_id, uploader=other, correction=Correction.objects.get(), uploaded_at=clock.now(), **common
         )
+
+
+def test_content__while_its_author_may_undo__is_theirs_alone(desk, sign, settings):
+    settings.UNDO_SECONDS = 30
+    desk.post(desk.url, {"files": [file()]}, headers=HTMX)
+    row = Attachment.objects.get()
+    desk.post(f"/tasks/{desk.task.pk}/submit", correction(desk, attachment=[str(row.pk)]), headers=HTMX)
+    assert Correction.objects.get().held_until > clock.now()
+    assert sign("auditor", name="audrey").get(f"/attachments/{row.pk}/").status_code == 404
+    assert desk.get(f"/attachments/{row.pk}/").status_code == 200
