@@ -162,6 +162,8 @@ class EscalationOutput(Shape):
     agent_name = serializers.CharField()
     author = serializers.CharField()
     mine = serializers.BooleanField()
+    judged = serializers.BooleanField(help_text="You judged this case, so someone else decides it.")
+    may_decide = serializers.BooleanField()
     why = serializers.CharField()
     decided = serializers.CharField()
     corrected = serializers.CharField()

@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, TextField
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from agents.contracts.spec import ContractSpec
 from agents.selectors import contracts, facts
-from corrections.models import Escalation
-from corrections.selectors import attachments, diff, impact, rights, shown, similar
+from corrections.models import Correction, Escalation
+from corrections.selectors import attachments, diff, impact, rights, rulings, shown, similar
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
@@ -24,7 +24,7 @@ _SHOWN_WITH = ("agent", "approval__decided_by", "correction__author", "correctio
 
 @dataclass(frozen=True, slots=True)
 class EscalationRow:
-    """One escalation in the inbox; `may_decide` holds for the person who asked."""
+    """One escalation in the inbox; `mine`, `judged` (the case) and `may_decide` hold for the person who asked."""
 
     id: UUID
     title: str
@@ -33,6 +33,7 @@ class EscalationRow:
     agent_name: str
     author: str
     mine: bool
+    judged: bool
     may_decide: bool
     why: str
     decided: str
@@ -78,6 +79,7 @@ class Detail:
     groups: list[tuple[str, list[shown.InputField]]]
     contributions: list[shown.Contribution]
     similar: list[similar.Precedent]
+    rulings: list[rulings.Ruling]
     rationale: str
     binding: str
     may_decide: bool
@@ -100,7 +102,7 @@ def inbox(
     `state` is one of `STATES`, empty for all; `query` looks in case, author and rule; `for_me` keeps what the person may
     decide; `after` is the keyset (instant, id) of the last row of the page before.
     """
-    rows = _seen_by(user).select_related(*_SHOWN_WITH)
+    rows = _seen_by(user).select_related(*_SHOWN_WITH).annotate(judged=_judged(user))
     if state:
         rows = rows.filter(approval__state__in=STATES.get(state, ()))
     if agent:
@@ -113,14 +115,14 @@ def inbox(
             | Q(asked__icontains=query)
         )
     if for_me:
-        rows = rows.filter(agent__in=_deciding(user)).exclude(correction__author=user)
+        rows = rows.filter(agent__in=_deciding(user), judged=False)
     deciding = set(_deciding(user).values_list("pk", flat=True))
     return [_row(row, user, deciding) for row in _ordered(rows, state, after)[:limit]]
 
 
 def tally(user: User) -> Tally:
     """Return the counts over the inbox, in one query."""
-    mine = Q(approval__state="pending", agent__in=_deciding(user)) & ~Q(correction__author=user)
+    mine = Q(approval__state="pending", agent__in=_deciding(user)) & ~Q(_judged(user))
     return Tally(
         **_seen_by(user).aggregate(
             **{name: Count("pk", filter=Q(approval__state__in=states)) for name, states in STATES.items()},
@@ -133,12 +135,14 @@ def tally(user: User) -> Tally:
 def open_count(user: User) -> int:
     """Return how many escalations wait that the person may decide: for the navigation."""
     waiting = Escalation.objects.filter(agent__in=_deciding(user), approval__state="pending")
-    return waiting.exclude(correction__author=user).count()
+    return waiting.exclude(_judged(user)).count()
 
 
 def detail(escalation_id: UUID, user: User, *, now: datetime) -> Detail:
     """Return an escalation with its evidence. Raises `Missing` for one the person may not know of."""
-    found = Escalation.objects.select_related(*_SHOWN_WITH).filter(pk=escalation_id).first()
+    found = (
+        Escalation.objects.select_related(*_SHOWN_WITH).annotate(judged=_judged(user)).filter(pk=escalation_id).first()
+    )
     if found is None or not access.can(user, "agents.view_agent", found.agent):
         raise Missing("This escalation does not exist.")
     correction = found.correction
@@ -170,6 +174,7 @@ def detail(escalation_id: UUID, user: User, *, now: datetime) -> Detail:
         groups=groups,
         contributions=shown.contributions(spec, decision),
         similar=precedents,
+        rulings=rulings.like(found, spec, limit=5),
         rationale=found.approval.rationale,
         binding=found.approval.binding,
         may_decide=not why_not,
@@ -184,6 +189,11 @@ def _seen_by(user: User) -> "QuerySet[Escalation]":
 
 def _deciding(user: User) -> "QuerySet[Any]":
     return rights.visible_agents(user, "agents.decide_escalation")
+
+
+def _judged(user: User) -> Exists:
+    # The author of the correction is one of those who judged the case.
+    return Exists(Correction.objects.filter(decision_id=OuterRef("correction__decision_id"), author=user))
 
 
 def _ordered(rows: "QuerySet[Escalation]", state: str, after: Sequence[str]) -> "QuerySet[Escalation]":
@@ -205,6 +215,8 @@ def _why_not(row: Escalation, user: User) -> str:
         return f"{row.approval.get_state_display()} by {who}."
     if row.correction.author_id == user.pk:
         return "You wrote this, so someone else decides it (four-eyes)."
+    if row.judged:  # type: ignore[attr-defined]
+        return "You judged this case, so someone who has not decides it (four-eyes)."
     if not access.can(user, "agents.decide_escalation", row.agent):
         return "Deciding escalations of this agent is for risk officers."
     return ""
@@ -213,6 +225,7 @@ def _why_not(row: Escalation, user: User) -> str:
 def _row(row: Escalation, user: User, deciding: set[Any]) -> EscalationRow:
     spec = contracts.by_id(row.correction.decision.contract_id).spec
     mine = row.correction.author_id == user.pk
+    judged: bool = row.judged  # type: ignore[attr-defined]
     return EscalationRow(
         id=row.pk,
         title=row.correction.task.title,
@@ -221,7 +234,8 @@ def _row(row: Escalation, user: User, deciding: set[Any]) -> EscalationRow:
         agent_name=row.agent.name,
         author=row.correction.author.display_name,
         mine=mine,
-        may_decide=row.approval.state == "pending" and row.agent_id in deciding and not mine,
+        judged=judged,
+        may_decide=row.approval.state == "pending" and row.agent_id in deciding and not judged,
         why=row.rules[0]["text"] if row.rules else "",
         decided=shown.outcome(spec, row.correction.decision.output),
         corrected=shown.outcome(spec, row.correction.output),

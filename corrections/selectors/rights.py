@@ -41,6 +41,11 @@ def may_judge(user: User, task: Task) -> bool:
     return not Correction.objects.filter(decision_id=task.decision_id, author=user).exists()
 
 
+def has_judged(user: User, decision_id: UUID) -> bool:
+    """Say whether the person ever judged this decision: then they are no second pair of eyes for it."""
+    return Correction.objects.filter(decision_id=decision_id, author=user).exists()
+
+
 def visible_agents(user: User, perm: str = "agents.view_agent") -> "QuerySet":
     """Return the agents for which the person holds `perm`."""
     return access.visible_to(user, perm, apps.get_model("agents", "Agent")._default_manager.all())

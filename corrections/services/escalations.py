@@ -5,18 +5,19 @@ from uuid import UUID
 from django.db import transaction
 
 from corrections.models import Escalation
+from corrections.selectors import rights
 from corrections.services import attachments, drafts, risk, seats, undoing
 from reviewapp.core import events
 from reviewapp.core.accounts import access, actors
 from reviewapp.core.accounts.models import User
 from reviewapp.core.approvals import services as approvals
-from reviewapp.core.errors import Missing
+from reviewapp.core.errors import Missing, NotAllowed
 from reviewapp.core.events import live
 
 
 @transaction.atomic
 def decide(*, escalation_id: UUID, verdict: str, rationale: str, by: User) -> Escalation:
-    """Approve, reject or return an escalated correction; never one's own.
+    """Approve, reject or return an escalated correction; never one's own, nor of a case that one has judged.
 
     Approved: it counts. Rejected: it does not, and someone else judges the case. Returned: its author judges again, with
     the rationale as a note and the old entries as a draft. Raises what `approvals.decide` raises, `Missing` and
@@ -28,6 +29,9 @@ def decide(*, escalation_id: UUID, verdict: str, rationale: str, by: User) -> Es
         raise Missing("This escalation does not exist.")
     access.require(by, "agents.decide_escalation", escalation.agent)
     correction = escalation.correction
+    # The author is told so by `approvals.decide`; PostgreSQL refuses both (`corrections_second_person`).
+    if by.pk != correction.author_id and rights.has_judged(by, correction.decision_id):
+        raise NotAllowed("You judged this case, so someone who has not decides it (four-eyes).", code="four_eyes")
     approvals.decide(
         approval_id=escalation.approval_id,
         verdict=verdict,

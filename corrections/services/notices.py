@@ -24,15 +24,16 @@ _DECIDED = {
 
 
 def escalation_raised(*, event: Event) -> int:
-    """Tell everybody who may decide an escalation, except its author; return how many."""
+    """Tell everybody who may decide an escalation, except who judged its case, its author first; return how many."""
     found = Escalation.objects.select_related("agent", "correction").filter(pk=event.data["escalation"]).first()
     if found is None:
         return 0
     people = set(access.holders("agents.decide_escalation", found.agent).values_list("pk", flat=True))
+    judged = set(Correction.objects.filter(decision_id=found.correction.decision_id).values_list("author", flat=True))
     return telling.tell(
         event_id=event.id,
         topic="escalation",
-        people=people - {found.correction.author_id},
+        people=people - judged,
         title=f"A correction in {found.agent.name} waits for a second person",
         text="It met a risk rule of the contract, so it counts only when somebody else approves it.",
         path=f"/escalations/{found.pk}/",

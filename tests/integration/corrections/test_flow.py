@@ -115,6 +115,29 @@ def test_four_eyes__raw_sql_by_the_author__is_refused_by_the_database():
         cursor.execute(sql, [author.pk, approval])
 
 
+def test_escalation__decided_by_who_judged_another_seat__is_refused_by_service_and_database():
+    made = room(seats=2)
+    decision = flagged(made, amount=20_000.0)
+    one, two = Task.objects.filter(decision=decision).order_by("seat")
+    involved, fresh = person("tomas", "reviewer", "risk_officer"), person("priya", "risk_officer")
+    done = submit(one, person("amina", "reviewer"))
+    submit(two, involved, verdict="agree")
+    for verdict in ("approved", "rejected", "returned"):
+        with pytest.raises(NotAllowed, match="You judged this case") as caught:
+            escalations.decide(escalation_id=done.escalation_id, verdict=verdict, rationale="Sound.", by=involved)
+        assert caught.value.code == "four_eyes"
+    approval = Escalation.objects.get(pk=done.escalation_id).approval_id
+    sql = "UPDATE approvals_approvalrequest SET state='approved', decided_at=now(), decided_by_id=%s WHERE id=%s"
+    with (
+        pytest.raises(IntegrityError, match="who judged the case"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(sql, [involved.pk, approval])
+    done = escalations.decide(escalation_id=done.escalation_id, verdict="approved", rationale="", by=fresh)
+    assert (done.approval.state, done.approval.decided_by) == ("approved", fresh)
+
+
 def test_returned_correction__comes_back_to_its_author_with_the_draft():
     made = room()
     decision = flagged(made, amount=20_000.0)

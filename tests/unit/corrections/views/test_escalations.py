@@ -189,3 +189,39 @@ def test_decide__decided_meanwhile__is_a_conflict_and_changes_nothing(case, sign
     assert page.status_code == 409
     assert "already approved" in page.text
     assert "Approved by Ria Test" in page.text
+
+
+def test_judged_case__is_marked_in_the_inbox_and_not_for_me_to_decide(sign):
+    client = sign("reviewer", "risk_officer")
+    decision = flagged(room(seats=2), amount=20000.0)
+    one, two = Task.objects.filter(decision=decision).order_by("seat")
+    done = submit(one, person("bo", "reviewer"))
+    submit(two, client.user, verdict="agree")
+    text = main(client.get("/escalations/"))
+    assert "You can decide 0 of the 1 open escalation." in text
+    assert "You judged this case" in text
+    assert not client.get("/escalations/?mine=1").context["rows"]
+    page = f"/escalations/{done.escalation_id}/"
+    assert "someone who has not decides it (four-eyes)" in main(client.get(page))
+    assert client.post(page, {"verdict": "approved"}).status_code == 403
+    assert Escalation.objects.get().approval.state == "pending"
+
+
+def test_detail__shows_like_escalations_decided_before__the_same_change_first(made, sign):
+    author, officer = person("bo", "reviewer"), person("ria", "risk_officer")
+    client = sign("risk_officer")
+    assert "None was decided yet" in main(client.get(f"/escalations/{raised(made, author).pk}/"))
+    Task.objects.filter(state="open").update(state="cancelled", closed_at="2026-01-01T00:00:00Z")
+    near = raised(made, author, 30000.0)
+    escalations.decide(escalation_id=near.pk, verdict="rejected", rationale=WHY, by=officer)
+    Task.objects.filter(state="open").update(state="cancelled", closed_at="2026-01-01T00:00:00Z")
+    far = raised(made, author, 21000.0)
+    escalations.decide(escalation_id=far.pk, verdict="approved", rationale="", by=officer)
+    Task.objects.filter(state="open").update(state="cancelled", closed_at="2026-01-01T00:00:00Z")
+    case = raised(made, author, 31000.0)
+    shown = client.get(f"/escalations/{case.pk}/")
+    assert [row.escalation_id for row in shown.context["one"].rulings] == [near.pk, far.pk]
+    text = main(shown)
+    assert f'href="/escalations/{near.pk}/"' in text
+    assert WHY in text
+    assert "Ria Test" in text
