@@ -130,14 +130,14 @@
     put(state, form, entered(form)).catch(() => { typed = true; });
   };
   // When the session has ended, what was typed waits in this tab until the same person is back.
-  const held = `typed:${location.pathname}`;
+  const held = () => `typed:${location.pathname}`;
   document.addEventListener("htmx:beforeOnLoad", (e) => {
     const form = $("#review-form");
-    if (form && e.detail.xhr.status === 401) sessionStorage.setItem(held, JSON.stringify([$("#draft-state").dataset.person, entered(form)]));
+    if (form && e.detail.xhr.status === 401) sessionStorage.setItem(held(), JSON.stringify([$("#draft-state").dataset.person, entered(form)]));
   });
-  const waiting = $("#draft-state") && sessionStorage.getItem(held);
+  const waiting = $("#draft-state") && sessionStorage.getItem(held());
   if (waiting) {
-    sessionStorage.removeItem(held);
+    sessionStorage.removeItem(held());
     const [person, body] = JSON.parse(waiting), state = $("#draft-state");
     if (person === state.dataset.person) put(state, $("#review-form"), body).then((answer) => { if (answer.ok) location.reload(); });
   }
