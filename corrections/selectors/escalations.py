@@ -54,6 +54,7 @@ class Tally:
     decided: int
     for_me: int
     own: int
+    overdue: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +95,14 @@ def inbox(
     agent: str = "",
     query: str = "",
     for_me: bool = False,
+    overdue: datetime | None = None,
     after: Sequence[str] = (),
     limit: int = 50,
 ) -> list[EscalationRow]:
     """Return the escalations of agents the person may see: most urgent first while open, newest first once decided.
 
     `state` is one of `STATES`, empty for all; `query` looks in case, author and rule; `for_me` keeps what the person may
-    decide; `after` is the keyset (instant, id) of the last row of the page before.
+    decide, `overdue` what was due before that moment; `after` is the keyset (instant, id) of the last row of the page before.
     """
     rows = _seen_by(user).select_related(*_SHOWN_WITH).annotate(judged=_judged(user))
     if state:
@@ -116,11 +118,18 @@ def inbox(
         )
     if for_me:
         rows = rows.filter(agent__in=_deciding(user), judged=False)
+    if overdue is not None:
+        rows = rows.filter(due_at__lt=overdue)
     deciding = set(_deciding(user).values_list("pk", flat=True))
     return [_row(row, user, deciding) for row in _ordered(rows, state, after)[:limit]]
 
 
-def tally(user: User) -> Tally:
+def agents_of(user: User) -> list[tuple[str, str]]:
+    """Return slug and name of the agents that have escalations the person may see, by name."""
+    return list(_seen_by(user).order_by("agent__name").values_list("agent__slug", "agent__name").distinct())
+
+
+def tally(user: User, *, now: datetime) -> Tally:
     """Return the counts over the inbox, in one query."""
     mine = Q(approval__state="pending", agent__in=_deciding(user)) & ~Q(_judged(user))
     return Tally(
@@ -128,6 +137,7 @@ def tally(user: User) -> Tally:
             **{name: Count("pk", filter=Q(approval__state__in=states)) for name, states in STATES.items()},
             for_me=Count("pk", filter=mine),
             own=Count("pk", filter=Q(approval__state="pending", correction__author=user)),
+            overdue=Count("pk", filter=Q(approval__state="pending", due_at__lt=now)),
         )
     )
 

@@ -37,9 +37,20 @@ def inbox(request: HttpRequest) -> HttpResponse:
     state = asked.get("state", "pending")
     state = state if state in reading.STATES else "pending"
     query, for_me = asked.get("q", "").strip()[:100], asked.get("mine") == "1" and state == "pending"
+    agent, overdue = asked.get("agent", "")[:80], asked.get("overdue") == "1" and state == "pending"
+    now = clock.now()
     after = paging.read(asked.get("after", ""), parts=2)
     size = settings.PAGE_SIZE
-    rows = reading.inbox(user, state=state, query=query, for_me=for_me, after=after, limit=size + 1)
+    rows = reading.inbox(
+        user,
+        state=state,
+        agent=agent,
+        query=query,
+        for_me=for_me,
+        overdue=now if overdue else None,
+        after=after,
+        limit=size + 1,
+    )
     last = rows[size - 1] if len(rows) > size else None
     moment = (last.due_at if state == "pending" else last.decided_at) if last else None
     context = {
@@ -49,7 +60,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "state": state,
         "query": query,
         "for_me": for_me,
-        "tally": reading.tally(user),
+        "agent": agent,
+        "agents": reading.agents_of(user),
+        "overdue": overdue,
+        "tally": reading.tally(user, now=now),
     }
     return fragments.render_page(request, "corrections/escalations.html", context, fragment="rows")
 

@@ -1,5 +1,6 @@
 """Escalations: the inbox, the evidence, and a second person's decision."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -225,3 +226,20 @@ def test_detail__shows_like_escalations_decided_before__the_same_change_first(ma
     assert f'href="/escalations/{near.pk}/"' in text
     assert WHY in text
     assert "Ria Test" in text
+
+
+def test_inbox__filters__by_agent_and_overdue_together_with_the_rest(case, sign, monkeypatch):
+    client = sign("risk_officer")
+
+    def found(query: str) -> int:
+        return len(client.get(f"/escalations/{query}").context["rows"])
+
+    assert found(f"?agent={case.agent.slug}") == 1
+    assert found("?agent=nonsense") == 0
+    assert "None of this agent" in client.get("/escalations/?agent=nonsense").text
+    assert "None is overdue" in client.get("/escalations/?overdue=1").text
+    late = case.due_at + timedelta(seconds=1)
+    monkeypatch.setattr("corrections.views.escalations.clock.now", lambda: late)
+    assert found("?overdue=1&mine=1") == 1
+    text = client.get(f"/escalations/?overdue=1&agent={case.agent.slug}").text
+    assert f"agent={case.agent.slug}&amp;mine=1" in text, "the other filters stay"
