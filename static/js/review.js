@@ -30,15 +30,16 @@
   const redraws = (e) => e.detail.target?.id === "correction";
   document.addEventListener("htmx:beforeRequest", (e) => { if (redraws(e)) sent = new Map(texts().map((one) => [one.name, one.value])); });
   document.addEventListener("htmx:beforeSwap", (e) => {
-    if (redraws(e)) since = texts().filter((one) => one.value !== (sent.get(one.name) ?? "")).map((one) => [one.name, one.value, one === document.activeElement, one.selectionStart]);
+    if (redraws(e)) since = texts().filter((one) => one === document.activeElement || one.value !== (sent.get(one.name) ?? "")).map((one) => [one.name, one.value, one === document.activeElement, one.selectionStart, one.selectionEnd]);
   });
   document.addEventListener("htmx:afterSwap", () => {
-    for (const [name, value, focused, at] of since.splice(0)) {
+    for (const [name, value, focused, from, to] of since.splice(0)) {
       const field = texts().find((one) => one.name === name);
       if (!field) continue;
+      const other = field.value !== value;
       field.value = value;
-      if (focused) { field.focus(); if (at !== null) field.setSelectionRange(at, at); }
-      field.dispatchEvent(new Event("input", { bubbles: true }));
+      if (focused) { field.focus(); if (from !== null) field.setSelectionRange(from, to); }
+      if (other) field.dispatchEvent(new Event("input", { bubbles: true }));
     }
   });
 
@@ -161,7 +162,14 @@
   setInterval(tick, 1000);
   document.addEventListener("visibilitychange", tick);
   // Another case has come into the page: its clock and its draft are its own.
-  document.addEventListener("htmx:beforeSwap", (e) => { if (e.detail.target?.id === "app") { spent = null; typed = false; } });
+  document.addEventListener("htmx:beforeSwap", (e) => {
+    if (e.detail.target?.id !== "app") return;
+    spent = null;
+    typed = false;
+    then = "";
+    // Fields of two cases have the same names: the focus must not go from one into the other.
+    document.activeElement?.blur();
+  });
 
   // Deadlines: the words and the ring are refreshed every half minute, and spoken 10 and 2 minutes before the end.
   const span = (seconds) => {

@@ -67,6 +67,8 @@ def test_case__by_keyboard_alone__is_judged_and_the_next_one_opens(reviewer: Pag
     reviewer.keyboard.press("Control+Enter")
     expect(reviewer.locator(".toast")).to_contain_text("Agreement submitted")
     reviewer.wait_for_url(lambda url: not url.endswith(first))
+    # The next case is in the page, not only in the address.
+    expect(reviewer.locator("#v-agree:checked")).to_have_count(0)
     expect(reviewer.locator("h1")).to_be_visible()
     if "/tasks/" in reviewer.url:
         put_back(reviewer)
