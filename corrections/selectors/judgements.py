@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from agents.selectors import facts
-from corrections.models import Consensus, Correction
+from corrections.models import Consensus, Correction, Task
 from corrections.selectors import rights
 from reviewapp.core import clock
 from reviewapp.core.accounts.models import User
@@ -76,10 +76,11 @@ def of_decision(decision_id: UUID, user: User) -> Judgements:
         .order_by("submitted_at", "id")
     )
     blind = settled is None and _may_still_judge(rows, decision.agent_id, user)
+    shown = [row for row in rows if row.author_id == user.pk] if blind else rows
     return Judgements(
         consensus=_settled(settled) if settled else None,
-        corrections=[] if blind else [_judgement(row, settled, user) for row in rows],
-        withheld=blind and bool(rows),
+        corrections=[_judgement(row, settled, user) for row in shown],
+        withheld=len(shown) < len(rows),
     )
 
 
@@ -93,8 +94,13 @@ def withheld(decision_id: UUID, agent_id: UUID, user: User) -> bool:
 def _may_still_judge(rows: Iterable[Correction], agent_id: UUID, user: User) -> bool:
     # One's own words open others' only once they cannot be taken back.
     now = clock.now()
-    judged = any(row.author_id == user.pk and not _undone(row) and not _held(row, now) for row in rows)
-    return not judged and rights.visible_agents(user, "agents.review_task").filter(pk=agent_id).exists()
+    said = [row for row in rows if row.author_id == user.pk]
+    judged = any(not _undone(row) and not _held(row, now) for row in said)
+    if judged:
+        # What was sent back to them is theirs to judge again, as independently as before.
+        back = Task.objects.filter(decision_id=said[0].decision_id, state=Task.State.OPEN, reserved_for=user)
+        return back.exists()
+    return rights.visible_agents(user, "agents.review_task").filter(pk=agent_id).exists()
 
 
 def may_be_undone(correction: Correction, *, now: datetime) -> bool:

@@ -149,6 +149,7 @@ def tasks_in(
         "created_at",
         "due_at",
         "lease_until",
+        "reserved_for_id",
         "decision__case_ref",
         "lease_holder__display_name",
     )[:limit]
@@ -159,7 +160,8 @@ def tasks_in(
 def _first(limit: int) -> str:
     # The limit is part of the text: as a value of its own the planner would not know that it is small, and plan anew.
     return statements.told_once(f"""
-        SELECT t.id, t.title, t.why->0->>'text', t.kind, t.seat, t.priority, t.created_at, t.due_at, d.case_ref,
+        SELECT t.id, t.title, CASE WHEN t.reserved_for_id <> %(user)s::int8 AND t.why->0->>'code' = 'returned'
+                THEN %(theirs)s::text ELSE t.why->0->>'text' END, t.kind, t.seat, t.priority, t.created_at, t.due_at, d.case_ref,
             CASE WHEN t.lease_until > %(now)s::timestamptz THEN h.display_name END, t.lease_holder_id
         FROM (
             SELECT * FROM corrections_task WHERE queue_id = %(queue)s::uuid AND state = 'open'
@@ -172,7 +174,8 @@ def _first(limit: int) -> str:
 
 def first_in(queue_id: UUID, user: User, *, now: datetime, limit: int) -> list[TaskRow]:
     """Return the same rows as `tasks_in` from the start of a queue, of which the caller checked the right to see it."""
-    found = statements.run(_first(limit), {"queue": queue_id, "now": now}, again=True)
+    named = {"queue": queue_id, "now": now}
+    found = statements.run(_first(limit), {**named, "user": user.pk, "theirs": rights.THEIRS}, again=True)
     return [
         TaskRow(
             id=row[0],
@@ -314,7 +317,7 @@ def _task_row(row: Task, user: User, now: datetime) -> TaskRow:
         id=row.pk,
         queue_id=row.queue_id,
         title=row.title,
-        why=row.why[0]["text"] if row.why else "",
+        why=rights.why_for(user.pk, row.why, row.reserved_for_id)[0]["text"] if row.why else "",
         kind=row.kind,
         seat=row.seat,
         priority=row.priority,

@@ -46,6 +46,17 @@ def has_judged(user: User, decision_id: UUID) -> bool:
     return Correction.objects.filter(decision_id=decision_id, author=user).exists()
 
 
+# In place of a note to somebody else.
+THEIRS = "Sent back to its author by a second person."
+
+
+def why_for(user_id: int, why: list[dict[str, str]], reserved_for_id: int | None) -> list[dict[str, str]]:
+    """Return why a task is there as this person may read it: a note to its author tells what the author had said."""
+    if reserved_for_id in (None, user_id):
+        return why
+    return [{**one, "text": THEIRS} if one["code"] == "returned" else one for one in why]
+
+
 def visible_agents(user: User, perm: str = "agents.view_agent") -> "QuerySet":
     """Return the agents for which the person holds `perm`."""
     return access.visible_to(user, perm, apps.get_model("agents", "Agent")._default_manager.all())

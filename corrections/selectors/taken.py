@@ -11,7 +11,7 @@ from agents.contracts.spec import ContractSpec
 from agents.runtime import trace
 from agents.selectors import contracts
 from agents.selectors.facts import Facts
-from corrections.selectors import workbench
+from corrections.selectors import rights, workbench
 from reviewapp.core import statements
 from reviewapp.core.accounts import access, keys
 
@@ -75,11 +75,11 @@ def read(task_id: UUID, *, user_id: int, key_id: UUID | None = None) -> Taken | 
     """
     values = {"task": task_id, "user": user_id, "key": key_id}
     row = statements.run(_READ, values, again=True).fetchone()
-    return of_row(row) if row is not None else None
+    return of_row(row, user_id=user_id) if row is not None else None
 
 
-def of_row(row: tuple[Any, ...]) -> Taken:
-    """Return what the values of `COLUMNS` say."""
+def of_row(row: tuple[Any, ...], *, user_id: int) -> Taken:
+    """Return what the values of `COLUMNS` say, as this person may read it."""
     explanation = _json(row[26])
     return Taken(
         task_id=row[0],
@@ -89,7 +89,7 @@ def of_row(row: tuple[Any, ...]) -> Taken:
         seat=row[4],
         state=row[5],
         title=row[6],
-        why=orjson.loads(row[7]),
+        why=rights.why_for(user_id, orjson.loads(row[7]), row[12]),
         token=row[8],
         lease_until=row[9],
         due_at=row[10],

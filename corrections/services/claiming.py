@@ -86,7 +86,7 @@ def claim(*, queue_id: UUID, key_id: UUID | None = None, by: events.Actor) -> Ta
         raise Unsure
     if row[1] is None:
         return None
-    found = taken.of_row(row[1:])
+    found = taken.of_row(row[1:], user_id=int(by.id))
     claimed = {"task": str(found.task_id), "event": "task.claimed"}
     live.push_all({f"queue.{found.queue_id}": claimed, f"task.{found.task_id}": claimed})
     return found

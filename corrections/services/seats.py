@@ -21,6 +21,9 @@ from reviewapp.core.events import live
 
 events.external("task.opened", "task.cancelled", "task.reservation_lapsed")
 
+# What a second person wrote to an author tells what that author had said: whoever judges next must not read it.
+AFRESH = "An earlier judgement of this case was not accepted by a second person. Judge it on the evidence alone."
+
 # Somebody could not settle it: before everything but what escalates and is uncertain besides.
 _DISPUTED = 60
 
@@ -79,7 +82,7 @@ def reopen(*, correction: Correction, reserved_for: User | None, note: str, by: 
         defaults={
             "queue": old.queue,
             "title": old.title,
-            "why": [{"code": "returned" if reserved_for else "rejected", "text": note}, *old.why],
+            "why": [_sent_back(note if reserved_for else ""), *_of_the_case(old.why)],
             "priority": min(100, old.priority + 20),
             "due_at": now + timedelta(minutes=old.queue.due_minutes),
             "reserved_for": reserved_for,
@@ -128,7 +131,8 @@ def lapse_reservations(*, now: datetime, by: events.Actor) -> int:
     rows = list(overdue)
     for task in rows:
         task.reserved_for = None
-        task.save(update_fields=["reserved_for"])
+        task.why = [_sent_back(""), *_of_the_case(task.why)]
+        task.save(update_fields=["reserved_for", "why"])
         tell("task.reservation_lapsed", task, by)
     return len(rows)
 
@@ -152,6 +156,16 @@ def tell(kind: str, task: Task, by: events.Actor, *, slug: str = "", **data: Any
     )
     told = {"task": str(task.pk), "event": kind}
     live.push_all({f"queue.{task.queue_id}": told, f"task.{task.pk}": told})
+
+
+def _sent_back(note: str) -> dict[str, str]:
+    """Return why a seat is open again: the note for its author, or for anybody else only that it is."""
+    return {"code": "returned", "text": note} if note else {"code": "rejected", "text": AFRESH}
+
+
+def _of_the_case(why: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the reasons that are the case's own, without notes of earlier rounds."""
+    return [one for one in why if one["code"] not in {"returned", "rejected"}]
 
 
 def _cancel(decision_id: UUID, which: Q, by: events.Actor) -> int:

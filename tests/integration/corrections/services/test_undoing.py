@@ -152,7 +152,7 @@ def test_held__page_of_the_decision__keeps_others_words_until_it_cannot_be_taken
     decision = flagged(made)
     submit(made, bo, hold=0)
     submit(made, mo)
-    assert [one.mine for one in judgements.of_decision(decision.id, mo).corrections] == []
+    assert [one.mine for one in judgements.of_decision(decision.id, mo).corrections] == [True]
     assert [one.author for one in judgements.of_decision(decision.id, eva).corrections] == ["Bo Test"]
     at(monkeypatch, 31)
     assert len(judgements.of_decision(decision.id, mo).corrections) == 2

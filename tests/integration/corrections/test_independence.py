@@ -1,0 +1,82 @@
+"""Reviewers judge independently, also when a seat is opened again: nobody reads what a colleague said of the case."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from agents.models import Decision
+from corrections.models import Task
+from corrections.selectors import judgements, queues
+from corrections.services import escalations, seats, undoing
+from corrections.services.corrections import Submitted
+from reviewapp.core import clock
+from reviewapp.core.accounts import actors
+from reviewapp.core.accounts.models import User
+from tests.factories.feedback import flagged, hand_on, room, submit
+from tests.factories.serving import person, personal_key
+
+pytestmark = pytest.mark.django_db
+NOTE = "Bo said decline, and the payslip speaks against that."
+
+
+def sent_back(verdict: str) -> tuple[Decision, User]:
+    """Let two people judge a case, and a second person send the first one's judgement back; return case and author."""
+    made = room(seats=2)
+    bo, mo, ria = person("bo", "reviewer"), person("mo", "reviewer"), person("ria", "risk_officer")
+    decision = flagged(made, amount=20000.0)
+    first, second = Task.objects.filter(decision_id=decision.pk, state="open").order_by("seat")
+    done: Submitted = submit(first, bo)
+    submit(second, mo, verdict="agree")
+    hand_on()
+    assert done.escalation_id is not None
+    escalations.decide(escalation_id=done.escalation_id, verdict=verdict, rationale=NOTE, by=ria)
+    hand_on()
+    return decision, bo
+
+
+def test_returned__author_judges_again__sees_their_own_words_only() -> None:
+    decision, bo = sent_back("returned")
+    seen = judgements.of_decision(decision.pk, bo)
+    assert [one.mine for one in seen.corrections] == [True]
+    assert seen.withheld
+    assert judgements.withheld(decision.pk, decision.agent_id, bo)
+    assert Task.objects.get(decision_id=decision.pk, state="open").why[0] == {"code": "returned", "text": NOTE}
+
+
+def test_returned__who_reads_along_and_never_judges__sees_everybody() -> None:
+    decision, _ = sent_back("returned")
+    assert len(judgements.of_decision(decision.pk, person("eva", "auditor")).corrections) == 2
+
+
+@pytest.mark.parametrize("verdict", ["rejected", "returned"])
+def test_next_reviewer__of_a_seat_that_was_sent_back__is_not_told_what_was_said(verdict: str) -> None:
+    decision, _ = sent_back(verdict)
+    task = Task.objects.get(decision_id=decision.pk, state="open")
+    if verdict == "returned":
+        assert seats.lapse_reservations(now=task.due_at + timedelta(seconds=1), by=actors.SYSTEM) == 1
+        task.refresh_from_db()
+    assert task.reserved_for_id is None
+    assert task.why[0] == {"code": "rejected", "text": seats.AFRESH}
+    listed = queues.first_in(task.queue_id, person("zoe", "reviewer"), now=clock.now(), limit=20)
+    assert NOTE not in str([task.why, [row.why for row in listed]])
+
+
+def test_returned_and_undone__note_stays_with_its_author() -> None:
+    decision, bo = sent_back("returned")
+    again = submit(Task.objects.get(decision_id=decision.pk, state="open"), bo, hold_seconds=30)
+    task = Task.objects.get(pk=undoing.undo(correction_id=again.correction_id, by=bo))
+    assert (task.reserved_for_id, task.why[0]["text"]) == (bo.pk, NOTE)
+
+
+def test_returned__every_way_to_the_task__tells_the_note_to_its_author_alone() -> None:
+    decision, bo = sent_back("returned")
+    task = Task.objects.get(decision_id=decision.pk, state="open")
+    pages = [f"/tasks/{task.pk}/", f"/queues/{task.queue_id}/", "/", f"/decisions/{decision.pk}/"]
+    reads = [f"/api/v1/tasks/{task.pk}", f"/api/v1/queues/{task.queue_id}/tasks"]
+    for who, told in ((person("zoe", "reviewer"), set()), (bo, {pages[0], pages[1], *reads})):
+        client, key = Client(), {"Authorization": f"Bearer {personal_key(who, 'read', 'review')}"}
+        client.force_login(who)
+        answers = {path: client.get(path) for path in pages} | {path: Client().get(path, headers=key) for path in reads}
+        assert {answer.status_code for answer in answers.values()} == {200}
+        assert {path for path, answer in answers.items() if NOTE in answer.content.decode()} == told
