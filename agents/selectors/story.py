@@ -8,6 +8,8 @@ from uuid import UUID
 from agents.contracts.fields import human
 from agents.models import Decision
 from agents.selectors import decisions
+from reviewapp.core import clock
+from reviewapp.core.accounts import access
 from reviewapp.core.events import selectors as log
 
 # Words for what this plane records; what the planes above record reads well by its own name.
@@ -28,7 +30,7 @@ _KNOWN = {
 _TONES = {"person": "human", "service": "agent", "system": "neutral"}
 _SHOWN = 4
 # What the page says beside the timeline anyway.
-_ELSEWHERE = {"agent", "arm", "policy_version", "confidence"}
+_ELSEWHERE = {"held_until", "agent", "arm", "policy_version", "confidence"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +47,27 @@ class Entry:
 def of_decision(asker: Any, decision_id: UUID) -> list[Entry]:
     """Return everything recorded about a decision, newest first. Raises `Missing` when the asker may not see it."""
     found = decisions.detail(asker, decision_id).decision
-    entries = [_entry(row) for row in log.of_subjects([("decision", str(decision_id))])]
+    rows = log.of_subjects([("decision", str(decision_id))])
+    settled = any(row.type == "consensus.formed" for row in rows)
+    # Reviewers judge independently: what colleagues said is told once the case is settled.
+    judges = not settled and access.can(asker, "agents.review_task", found.agent)
+    now = clock.now()
+    entries = [_kept_back(row) if _withheld(row, asker, now, judges=judges) else _entry(row) for row in rows]
     return [*reversed(entries), _first(found)]
+
+
+def _withheld(row: log.EventRow, asker: Any, now: datetime, *, judges: bool) -> bool:
+    if not row.type.startswith(("correction.", "escalation.")) or (row.actor_kind, row.actor_id) == (
+        "person",
+        str(asker.pk),
+    ):
+        return False
+    held = row.data.get("held_until")
+    return judges or (isinstance(held, str) and datetime.fromisoformat(held) > now)
+
+
+def _kept_back(row: log.EventRow) -> Entry:
+    return Entry("Reviewed", "Who said what is told once the case is settled", "pen-line", "neutral", row.at)
 
 
 def _first(found: Decision) -> Entry:

@@ -173,6 +173,7 @@ def _submit(task_id: UUID, entry: submission.Entry, given: _Given, by: User) -> 
             "verdict": entry.verdict,
             "reason": entry.reason_code,
             "escalated": escalation is not None,
+            **({"held_until": held_until.isoformat()} if held_until else {}),
             **({"attachments": [row.digest for row in added]} if added else {}),
         },
         not_before=held_until,

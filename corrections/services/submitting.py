@@ -150,6 +150,7 @@ def submit(
                 "verdict": verdict,
                 "reason": reason_code,
                 "escalated": False,
+                **({"held_until": held_until.isoformat()} if held_until else {}),
             },
             not_before=held_until,
         ),

@@ -80,3 +80,26 @@ def test_returned__every_way_to_the_task__tells_the_note_to_its_author_alone() -
         answers = {path: client.get(path) for path in pages} | {path: Client().get(path, headers=key) for path in reads}
         assert {answer.status_code for answer in answers.values()} == {200}
         assert {path for path, answer in answers.items() if NOTE in answer.content.decode()} == told
+
+
+@pytest.mark.parametrize("hold", [0, 30])
+def test_timeline__case_not_settled__keeps_a_colleagues_judgement_from_who_may_still_judge(hold: int) -> None:
+    made = room(seats=2)
+    bo, zoe, eva = person("bo", "reviewer"), person("zoe", "reviewer"), person("eva", "auditor")
+    decision = flagged(made)
+    first, second = Task.objects.filter(decision_id=decision.pk).order_by("seat")
+    submit(first, bo, hold_seconds=hold)
+    hand_on()
+    told = {who.username: _tells(who, decision) for who in (bo, zoe, eva)}
+    # Nobody else sees what may still be undone; who never judges sees the rest.
+    assert told == {"bo": True, "zoe": False, "eva": hold == 0}
+    if not hold:
+        submit(second, zoe)
+        hand_on()
+        assert _tells(zoe, decision)
+
+
+def _tells(who: User, decision: Decision) -> bool:
+    client = Client()
+    client.force_login(who)
+    return "verdict: correct" in client.get(f"/decisions/{decision.pk}/").content.decode()
