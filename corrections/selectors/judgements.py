@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from agents.selectors import facts
 from corrections.models import Consensus, Correction, Task
-from corrections.selectors import rights
+from corrections.selectors import involved, rights
 from reviewapp.core import clock
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
@@ -75,7 +75,7 @@ def of_decision(decision_id: UUID, user: User) -> Judgements:
         .select_related("author", "task", "undone", "escalation__approval__decided_by")
         .order_by("submitted_at", "id")
     )
-    blind = settled is None and _may_still_judge(rows, decision.agent_id, user)
+    blind = settled is None and _may_still_judge(rows, decision_id, decision.agent_id, user)
     shown = [row for row in rows if row.author_id == user.pk] if blind else rows
     return Judgements(
         consensus=_settled(settled) if settled else None,
@@ -88,10 +88,10 @@ def withheld(decision_id: UUID, agent_id: UUID, user: User) -> bool:
     """Say whether others' words on a decision are kept from a person, because they may still take a seat."""
     if Consensus.objects.filter(decision_id=decision_id, authoritative=True).exists():
         return False
-    return _may_still_judge(Correction.objects.filter(decision_id=decision_id), agent_id, user)
+    return _may_still_judge(Correction.objects.filter(decision_id=decision_id), decision_id, agent_id, user)
 
 
-def _may_still_judge(rows: Iterable[Correction], agent_id: UUID, user: User) -> bool:
+def _may_still_judge(rows: Iterable[Correction], decision_id: UUID, agent_id: UUID, user: User) -> bool:
     # One's own words open others' only once they cannot be taken back.
     now = clock.now()
     said = [row for row in rows if row.author_id == user.pk]
@@ -100,7 +100,9 @@ def _may_still_judge(rows: Iterable[Correction], agent_id: UUID, user: User) -> 
         # What was sent back to them is theirs to judge again, as independently as before.
         back = Task.objects.filter(decision_id=said[0].decision_id, state=Task.State.OPEN, reserved_for=user)
         return back.exists()
-    return rights.visible_agents(user, "agents.review_task").filter(pk=agent_id).exists()
+    if not rights.visible_agents(user, "agents.review_task").filter(pk=agent_id).exists():
+        return False
+    return not involved.has_decided(user, decision_id)
 
 
 def may_be_undone(correction: Correction, *, now: datetime) -> bool:

@@ -9,17 +9,15 @@ import orjson
 
 from agents.runtime import trace
 from agents.selectors.facts import Facts
+from corrections.selectors import involved
 from reviewapp.core import statements
 
-# "+ 0" and OFFSET 0 are for the planner, which would read all that a person ever judged to find this decision among it.
-_READ = statements.told_once("""
+# "+ 0" is for the planner, which would read all that a person ever judged to find this task's among it.
+_READ = statements.told_once(f"""
     SELECT t.id, t.queue_id, q.name, q.kind, t.kind, t.state, t.title, t.due_at, t.created_at, t.why, t.lease_token,
         t.lease_until, t.lease_holder_id, h.display_name, t.reserved_for_id, m.body, m.saved_at,
         own.verdict, own.output, own.justification, own.submitted_at,
-        EXISTS (
-            SELECT FROM corrections_correction j
-            WHERE j.decision_id = t.decision_id AND j.author_id + 0 = %(user)s::int8 OFFSET 0
-        ),
+        {involved.sql("t.decision_id")},
         d.id, a.id, a.slug, a.name, a.mode, d.contract_id, d.input, d.proposal, d.output, d.confidence, d.score, d.status,
         d.reasons, d.trace, d.arm, d.propensity, d.policy_version, d.artifact_id, d.case_ref, d.unit, d.decided_at,
         d.latency_us, (
@@ -36,7 +34,7 @@ _READ = statements.told_once("""
     LEFT JOIN corrections_draft m ON m.task_id = t.id AND m.reviewer_id = %(user)s::int8
     LEFT JOIN corrections_correction own ON own.task_id = t.id AND own.author_id + 0 = %(user)s::int8
     WHERE t.id = %(task)s::uuid
-""")
+""")  # noqa: S608 - texts of the code
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class Own:
 class Opened:
     """A task with its queue, holder and decision, and with what the person has drafted or said about it.
 
-    `judged` says that the person has judged the decision, here or in another seat.
+    `involved` says that the person has judged the decision, here or in another seat, or decided on a judgement of it.
     """
 
     task_id: UUID
@@ -74,7 +72,7 @@ class Opened:
     draft: dict[str, Any]
     draft_saved_at: datetime | None
     own: Own | None
-    judged: bool
+    involved: bool
     decision: Facts
     attachments: list[dict[str, Any]]
 
@@ -103,7 +101,7 @@ def read(task_id: UUID, *, user_id: int) -> Opened | None:
         draft=_json(row[15]) or {},
         draft_saved_at=row[16],
         own=Own(row[17], _json(row[18]), row[19], row[20]) if row[17] is not None else None,
-        judged=row[21],
+        involved=row[21],
         decision=_facts(row[22:]),
         attachments=_json(row[-1]) or [],
     )

@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from corrections.models import Consensus, Correction, Draft, Queue, Task
-from corrections.selectors import rights, taken
+from corrections.selectors import involved, rights, taken
 from reviewapp.core import statements
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
@@ -202,10 +202,7 @@ _OPEN = statements.told_once(f"""
             SELECT FROM corrections_task t
             WHERE t.queue_id = q.id AND t.state = 'open'
               AND (t.lease_until IS NULL OR t.lease_until <= %(now)s::timestamptz OR t.lease_holder_id = %(user)s::int8)
-              AND (t.reserved_for_id = %(user)s::int8 OR (t.reserved_for_id IS NULL AND NOT EXISTS (
-                  SELECT FROM corrections_correction mine
-                  WHERE mine.decision_id = t.decision_id AND mine.author_id + 0 = %(user)s::int8 OFFSET 0
-              )))
+              AND (t.reserved_for_id = %(user)s::int8 OR (t.reserved_for_id IS NULL AND NOT {involved.sql("t.decision_id")}))
             LIMIT {COUNT_UP_TO + 1}
         ) takeable
         WHERE {taken.MAY_WORK} LIMIT {COUNT_UP_TO + 1}
@@ -302,11 +299,10 @@ def _workable(user: User) -> list[UUID]:
 def _takeable(user: User, now: datetime, queue_id: UUID) -> "QuerySet[Task]":
     """Return the open tasks of a queue that the person could take now, most urgent first: free or theirs, not judged
     by them. One queue at a time, so that its index gives the order and reading stops early."""
-    mine = Correction.objects.filter(decision_id=OuterRef("decision_id"), author=user)
     return (
         Task.objects.filter(queue_id=queue_id, state=Task.State.OPEN)
         .filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now) | Q(lease_holder=user))
-        .filter(Q(reserved_for=user) | (Q(reserved_for__isnull=True) & ~Exists(mine)))
+        .filter(Q(reserved_for=user) | (Q(reserved_for__isnull=True) & ~involved.of(user, "decision_id")))
         .order_by("-priority", "due_at", "pk")
     )
 

@@ -6,9 +6,10 @@ from django.apps import apps
 from django.db.models import QuerySet
 
 from corrections.models import Correction, Queue, Task
+from corrections.selectors import involved
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
-from reviewapp.core.errors import Missing
+from reviewapp.core.errors import Conflict, Missing
 
 _NEEDED = {Queue.Kind.STANDARD: "agents.review_task", Queue.Kind.SENIOR: "agents.adjudicate_task"}
 
@@ -35,10 +36,20 @@ def can_work_in(user: User, kind: str, agent_id: UUID) -> bool:
 
 
 def may_judge(user: User, task: Task) -> bool:
-    """Say whether the person may judge this task: not reserved for another, and not a decision they judged before."""
+    """Say whether the person may judge this task: not reserved for another, and not a decision they had a say in."""
     if task.reserved_for_id is not None:
         return task.reserved_for_id == user.pk
-    return not Correction.objects.filter(decision_id=task.decision_id, author=user).exists()
+    return not involved.is_involved(user, task.decision_id)
+
+
+def require_fresh(user: User, task: Task) -> None:
+    """Raise `Conflict` when somebody else must judge the task: the person judged its decision, or decided on it."""
+    if may_judge(user, task):
+        return
+    words = "You have judged this decision, so someone else does now."
+    if involved.has_decided(user, task.decision_id):
+        words = "You decided an escalation of this case, so someone who has not judges it (four-eyes)."
+    raise Conflict(words, code="already_judged")
 
 
 def has_judged(user: User, decision_id: UUID) -> bool:

@@ -147,7 +147,7 @@ def case(task_id: UUID, user: User, *, now: datetime, whole: bool = True, page: 
         mine=mine,
         reserved=found.reserved_for_id is not None,
         may_judge=page
-        and (found.reserved_for_id == user.pk if found.reserved_for_id is not None else not found.judged),
+        and (found.reserved_for_id == user.pk if found.reserved_for_id is not None else not found.involved),
         may_work=rights.can_work_in(user, found.queue_kind, decision.agent_id),
         decision=decision,
         spec=spec,

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from corrections.selectors import taken
+from corrections.selectors import involved, taken
 from corrections.selectors.taken import Taken
 from reviewapp.core import clock, events, statements
 from reviewapp.core.accounts import keys
@@ -39,11 +39,7 @@ _CLAIM = statements.told_once(f"""
             WHERE task.queue_id = (SELECT id FROM asked WHERE held < {MAX_HELD}) AND task.state = 'open'
               AND (task.lease_until IS NULL OR task.lease_until <= %(now)s::timestamptz)
               AND (task.reserved_for_id IS NULL OR task.reserved_for_id = %(user)s::int8)
-              AND NOT EXISTS (
-                  SELECT FROM corrections_correction mine
-                  WHERE mine.decision_id = task.decision_id AND mine.author_id + 0 = %(user)s::int8
-                    AND task.reserved_for_id IS DISTINCT FROM %(user)s::int8 OFFSET 0
-              )
+              AND NOT {involved.sql("task.decision_id", own="task.reserved_for_id IS DISTINCT FROM %(user)s::int8")}
               AND NOT EXISTS (
                   SELECT FROM corrections_task held
                   WHERE held.decision_id = task.decision_id AND held.lease_holder_id + 0 = %(user)s::int8

@@ -116,8 +116,8 @@ def _submit(task_id: UUID, entry: submission.Entry, given: _Given, by: User) -> 
     if first := _repeated(task, digest, given.token, by):
         return first
     tasks.require_lease(task, given.token, by)
-    if not rights.may_judge(by, task):
-        raise Conflict("You have judged this decision, so someone else does now.", code="already_judged")
+    tasks.hold_decisions(task.decision_id)
+    rights.require_fresh(by, task)
     spec = contracts.by_id(decision.contract_id).spec
     if given.contract_version not in (None, spec.version):
         raise Conflict(

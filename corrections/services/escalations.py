@@ -11,6 +11,7 @@ from reviewapp.core import events
 from reviewapp.core.accounts import access, actors
 from reviewapp.core.accounts.models import User
 from reviewapp.core.approvals import services as approvals
+from reviewapp.core.approvals.models import ApprovalRequest
 from reviewapp.core.errors import Missing, NotAllowed
 from reviewapp.core.events import live
 
@@ -29,6 +30,8 @@ def decide(*, escalation_id: UUID, verdict: str, rationale: str, by: User) -> Es
         raise Missing("This escalation does not exist.")
     access.require(by, "agents.decide_escalation", escalation.agent)
     correction = escalation.correction
+    # Whoever judges the case at this instant holds this row as well: either they see the decision, or it sees them.
+    ApprovalRequest.objects.select_for_update().get(pk=escalation.approval_id)
     # The author is told so by `approvals.decide`; PostgreSQL refuses both (`corrections_second_person`).
     if by.pk != correction.author_id and rights.has_judged(by, correction.decision_id):
         raise NotAllowed("You judged this case, so someone who has not decides it (four-eyes).", code="four_eyes")

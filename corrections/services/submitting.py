@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.db import IntegrityError, connection
 
 from agents.runtime import review
 from corrections.models import Task
@@ -155,7 +156,14 @@ def submit(
             not_before=held_until,
         ),
     }
-    if statements.run(_SUBMIT, values).fetchone() is None:
+    try:
+        written = statements.run(_SUBMIT, values).fetchone()
+    except IntegrityError:
+        # A rule of the database stands against it. The other way finds out which, and says so.
+        if connection.in_atomic_block:
+            raise
+        return None
+    if written is None:
         return None
     if held_until is None:
         spine.wake_after_commit()

@@ -10,12 +10,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from corrections.models import Correction, Queue, Task
+from corrections.models import Correction, Escalation, Queue, Task
 from corrections.selectors import rights
 from corrections.services import claiming, seats
 from reviewapp.core import clock, events
 from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import User
+from reviewapp.core.approvals.models import ApprovalRequest
 from reviewapp.core.errors import Conflict, Missing
 
 # One person holds few tasks at a time.
@@ -75,8 +76,7 @@ def claim_one(*, task_id: UUID, by: User) -> Lease:
         if task.lease_until is not None and task.lease_until > now:
             holder = task.lease_holder.display_name if task.lease_holder else "Someone"
             raise Conflict(f"{holder} is working on this.", code="task_held")
-        if not rights.may_judge(by, task):
-            raise Conflict("You have judged this decision, so someone else does now.", code="already_judged")
+        rights.require_fresh(by, task)
         if _holds_another(by, task, now):
             raise Conflict("You hold another seat of this decision; this one is for someone else.", code="seat_held")
         task.lease_holder, task.lease_token = by, task.lease_token + 1
@@ -166,6 +166,12 @@ def locked(task_id: UUID) -> Task:
     if task is None:
         raise Missing("This task does not exist.")
     return task
+
+
+def hold_decisions(decision_id: UUID) -> None:
+    """Keep others from deciding on judgements of the decision until this transaction ends; wait for who is about to."""
+    raised = Escalation.objects.filter(correction__decision_id=decision_id).values("approval_id")
+    list(ApprovalRequest.objects.select_for_update(of=("self",)).filter(pk__in=raised).order_by("pk").values_list("pk"))
 
 
 def _lease(task: Task) -> Lease:
