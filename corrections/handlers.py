@@ -39,6 +39,12 @@ def close_tasks(event: "Event") -> None:
         seats.cancel_all(decision_id=UUID(event.subject_id), by=actors.SYSTEM)
 
 
+@events.subscribe("task.handed_over")
+def tell_receiver(event: "Event") -> None:
+    """Tell the person who got the case."""
+    notices.handed_over(event=event)
+
+
 @events.subscribe("escalation.raised")
 def tell_officers(event: "Event") -> None:
     """Tell those who may decide."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from corrections.views import attachments, carrying, escalations, home, queue, workbench
+from corrections.views import attachments, carrying, escalations, handing, home, queue, workbench
 
 app_name = "corrections"
 
@@ -19,6 +19,7 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/hold", workbench.hold, name="hold"),
     path("tasks/<uuid:task_id>/renew", workbench.renew, name="renew"),
     path("tasks/<uuid:task_id>/release", workbench.release, name="release"),
+    path("tasks/<uuid:task_id>/hand-over", handing.hand_over, name="hand"),
     path("tasks/<uuid:task_id>/contract", carrying.contract, name="contract"),
     path("tasks/<uuid:task_id>/carry", carrying.carry, name="carry"),
     path("tasks/<uuid:task_id>/attachments", attachments.add, name="attach"),

@@ -23,6 +23,7 @@ _KNOWN = {
     "task.opened": ("Waits for a reviewer", "inbox"),
     "task.claimed": ("Taken by a reviewer", "user-check"),
     "task.released": ("Put back", "undo-2"),
+    "task.handed_over": ("Handed to a colleague", "user-check"),
     "task.cancelled": ("No longer needed", "circle-x"),
     "escalation.decided": ("Escalation decided", "scale"),
     "consensus.formed": ("Settled", "git-merge"),

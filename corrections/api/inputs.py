@@ -21,6 +21,14 @@ class ReleaseInput(Strict):
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=200)
 
 
+class HandOverInput(Strict):
+    """The fencing token of a lease, the user name of who gets the task, and a note to them."""
+
+    token = serializers.IntegerField()
+    to = serializers.CharField(max_length=150)
+    note = serializers.CharField(required=False, allow_blank=True, default="", max_length=500)
+
+
 class DraftInput(Strict):
     """A draft to keep."""
 

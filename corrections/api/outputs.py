@@ -138,6 +138,20 @@ class LeaseOutput(Shape):
     lease_until = serializers.DateTimeField()
 
 
+class ColleagueOutput(Shape):
+    """Somebody to whom a task can be handed."""
+
+    username = serializers.CharField()
+    name = serializers.CharField()
+
+
+class HandedOutput(Shape):
+    """Who holds a task now, and whether what was drafted is theirs to go on from."""
+
+    receiver = serializers.CharField()
+    draft_copied = serializers.BooleanField()
+
+
 class DraftOutput(Shape):
     """When a draft was saved, and whether its author still holds the task."""
 

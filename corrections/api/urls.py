@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from corrections.api import attachments, escalations, queues, tasks
+from corrections.api import attachments, escalations, handing, queues, tasks
 
 urlpatterns = [
     path("queues", queues.queues, name="api-queues"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/claim", tasks.claim, name="api-task-claim"),
     path("tasks/<uuid:task_id>/renew", tasks.renew, name="api-renew"),
     path("tasks/<uuid:task_id>/release", tasks.release, name="api-release"),
+    path("tasks/<uuid:task_id>/colleagues", handing.colleagues, name="api-colleagues"),
+    path("tasks/<uuid:task_id>/hand-over", handing.hand_over, name="api-hand-over"),
     path("tasks/<uuid:task_id>/draft", tasks.draft, name="api-draft"),
     path("tasks/<uuid:task_id>/corrections", tasks.correct, name="api-correct"),
     path("tasks/<uuid:task_id>/attachments", attachments.of_task, name="api-attachments"),

@@ -2,6 +2,7 @@
 
 from corrections.models.attachments import Attachment
 from corrections.models.corrections import Consensus, Correction, Escalation, Undo
+from corrections.models.handing import Handover
 from corrections.models.queues import Draft, Queue, Task
 
-__all__ = ["Attachment", "Consensus", "Correction", "Draft", "Escalation", "Queue", "Task", "Undo"]
+__all__ = ["Attachment", "Consensus", "Correction", "Draft", "Escalation", "Handover", "Queue", "Task", "Undo"]

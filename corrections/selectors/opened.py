@@ -25,6 +25,12 @@ _READ = statements.told_once(f"""
                 'size', f.size, 'digest', f.digest, 'tells', f.tells) ORDER BY f.uploaded_at, f.id)
             FROM corrections_attachment f
             WHERE f.task_id = t.id AND f.uploader_id = %(user)s::int8 AND f.correction_id IS NULL
+        )::text, (
+            SELECT json_build_object('by', g.display_name, 'at', h.handed_at, 'note', h.note, 'copied', h.copied,
+                'words', h.draft->>'justification')
+            FROM corrections_handover h JOIN accounts_user g ON g.id = h.handed_by_id
+            WHERE h.decision_id = t.decision_id AND h.task_id = t.id AND h.receiver_id = %(user)s::int8
+            ORDER BY h.id DESC LIMIT 1
         )::text
     FROM corrections_task t
     JOIN corrections_queue q ON q.id = t.queue_id
@@ -45,6 +51,18 @@ class Own:
     output: dict[str, Any] | None
     justification: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """How a colleague handed the task to the person; `words` is the justification they had begun, `copied` whether all
+    that they had entered became the person's draft."""
+
+    by: str
+    at: datetime
+    note: str
+    copied: bool
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +93,7 @@ class Opened:
     involved: bool
     decision: Facts
     attachments: list[dict[str, Any]]
+    handed: Handed | None
 
 
 def read(task_id: UUID, *, user_id: int) -> Opened | None:
@@ -103,7 +122,8 @@ def read(task_id: UUID, *, user_id: int) -> Opened | None:
         own=Own(row[17], _json(row[18]), row[19], row[20]) if row[17] is not None else None,
         involved=row[21],
         decision=_facts(row[22:]),
-        attachments=_json(row[-1]) or [],
+        attachments=_json(row[-2]) or [],
+        handed=_handed(_json(row[-1])),
     )
 
 
@@ -132,6 +152,13 @@ def _facts(row: tuple[Any, ...]) -> Facts:
         decided_at=row[20],
         latency_us=row[21],
     )
+
+
+def _handed(told: dict[str, Any] | None) -> Handed | None:
+    if told is None:
+        return None
+    at = datetime.fromisoformat(told["at"])
+    return Handed(told["by"], at, told["note"], told["copied"], told["words"] or "")
 
 
 def _json(text: str | None) -> Any:

@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
-from corrections.models import Consensus, Correction, Draft, Queue, Task
+from corrections.models import Consensus, Correction, Draft, Handover, Queue, Task
 from corrections.selectors import involved, rights, taken
 from reviewapp.core import statements
 from reviewapp.core.accounts import access
@@ -299,10 +299,12 @@ def _workable(user: User) -> list[UUID]:
 def _takeable(user: User, now: datetime, queue_id: UUID) -> "QuerySet[Task]":
     """Return the open tasks of a queue that the person could take now, most urgent first: free or theirs, not judged
     by them. One queue at a time, so that its index gives the order and reading stops early."""
+    tied = Handover.objects.filter(Q(handed_by=user) | Q(receiver=user), decision_id=OuterRef("decision_id"))
     return (
         Task.objects.filter(queue_id=queue_id, state=Task.State.OPEN)
         .filter(Q(lease_until__isnull=True) | Q(lease_until__lte=now) | Q(lease_holder=user))
         .filter(Q(reserved_for=user) | (Q(reserved_for__isnull=True) & ~involved.of(user, "decision_id")))
+        .exclude(Exists(tied.exclude(kind=OuterRef("kind"), seat=OuterRef("seat"))))
         .order_by("-priority", "due_at", "pk")
     )
 

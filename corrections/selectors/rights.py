@@ -3,35 +3,36 @@
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from corrections.models import Correction, Queue, Task
+from corrections.models import Correction, Handover, Queue, Task
 from corrections.selectors import involved
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Conflict, Missing
 
-_NEEDED = {Queue.Kind.STANDARD: "agents.review_task", Queue.Kind.SENIOR: "agents.adjudicate_task"}
+# What a person needs to work in a queue of a kind.
+NEEDED = {Queue.Kind.STANDARD: "agents.review_task", Queue.Kind.SENIOR: "agents.adjudicate_task"}
 
 
 def require_queue(user: User, queue: Queue) -> None:
     """Raise `Missing` when the person may not know of this queue's agent, `NotAllowed` when they may not work in it."""
     if not access.can(user, "agents.view_agent", queue.agent):
         raise Missing("This queue does not exist.")
-    access.require(user, _NEEDED[Queue.Kind(queue.kind)], queue.agent)
+    access.require(user, NEEDED[Queue.Kind(queue.kind)], queue.agent)
 
 
 def can_work(user: User, queue: Queue) -> bool:
     """Say whether the person may claim tasks of this queue."""
     return access.can(user, "agents.view_agent", queue.agent) and access.can(
-        user, _NEEDED[Queue.Kind(queue.kind)], queue.agent
+        user, NEEDED[Queue.Kind(queue.kind)], queue.agent
     )
 
 
 def can_work_in(user: User, kind: str, agent_id: UUID) -> bool:
     """Say the same as `can_work` for a queue of which only its kind and agent were read."""
     return access.can_by_key(user, "agents.view_agent", agent_id) and access.can_by_key(
-        user, _NEEDED[Queue.Kind(kind)], agent_id
+        user, NEEDED[Queue.Kind(kind)], agent_id
     )
 
 
@@ -50,6 +51,12 @@ def require_fresh(user: User, task: Task) -> None:
     if involved.has_decided(user, task.decision_id):
         words = "You decided an escalation of this case, so someone who has not judges it (four-eyes)."
     raise Conflict(words, code="already_judged")
+
+
+def is_tied(user: User, task: Task) -> bool:
+    """Say whether another seat of the task's decision passed to the person or from them: they know a colleague's thoughts."""
+    handed = Handover.objects.filter(decision_id=task.decision_id).exclude(kind=task.kind, seat=task.seat)
+    return handed.filter(Q(handed_by=user) | Q(receiver=user)).exists()
 
 
 def has_judged(user: User, decision_id: UUID) -> bool:

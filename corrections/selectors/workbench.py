@@ -71,6 +71,7 @@ class Case:
     earlier: list[dict[str, Any]]
     answered: Answered | None
     attachments: list[attachments.File]
+    handed: opened.Handed | None
 
     @property
     def flagged(self) -> list[str]:
@@ -113,6 +114,7 @@ class Hold:
     mine: bool
     holder: str
     until: datetime | None
+    token: int = 0
 
 
 def case(task_id: UUID, user: User, *, now: datetime, whole: bool = True, page: bool = True) -> Case:
@@ -168,6 +170,7 @@ def case(task_id: UUID, user: User, *, now: datetime, whole: bool = True, page: 
         earlier=earlier(decision.id, spec) if whole and found.kind == Task.Kind.ADJUDICATION else [],
         answered=_answered(found.own, spec) if page and found.own is not None else None,
         attachments=attachments.of_json(found.attachments),
+        handed=found.handed,
     )
 
 
@@ -182,6 +185,7 @@ def hold(task_id: UUID, user: User, *, now: datetime) -> Hold:
         mine=found.lease_holder_id == user.pk,
         holder=found.lease_holder.display_name if held and found.lease_holder else "",
         until=found.lease_until if held else None,
+        token=found.lease_token,
     )
 
 

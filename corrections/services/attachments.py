@@ -98,23 +98,27 @@ def carry(*, correction: Correction, task: Task) -> list[str]:
     The content is the same: only what names it is written again. Inside the transaction that opens the task.
     """
     _serialise()
-    bound = Attachment.objects.filter(correction=correction).order_by("uploaded_at", "id")
+    bound = Attachment.objects.filter(correction=correction).select_related("uploader").order_by("uploaded_at", "id")
     now = clock.now()
-    copies = [
-        Attachment(
-            task=task,
-            uploader_id=row.uploader_id,
-            name=row.name,
-            kind=row.kind,
-            media_type=row.media_type,
-            size=row.size,
-            digest=row.digest,
-            tells=row.tells,
-            uploaded_at=now,
-        )
-        for row in bound
-    ]
+    copies = [_copy(row, task=task, uploader=row.uploader, now=now) for row in bound]
     return [str(row.pk) for row in Attachment.objects.bulk_create(copies)]
+
+
+def hand(*, task: Task, giver: User, receiver: User) -> dict[str, str]:
+    """Give the files of one person's draft of a task to another's; return the receiver's id of each by the giver's.
+
+    The content is the same: only what names it is written again. Inside the transaction that hands the task over.
+    """
+    _serialise()
+    theirs = {row.digest: str(row.pk) for row in Attachment.objects.filter(task=task, uploader=receiver)}
+    given = {}
+    for row in Attachment.objects.filter(task=task, uploader=giver, correction=None).order_by("uploaded_at", "id"):
+        if row.digest not in theirs:
+            copy = _copy(row, task=task, uploader=receiver, now=clock.now())
+            copy.save(force_insert=True)
+            theirs[row.digest] = str(copy.pk)
+        given[str(row.pk)] = theirs[row.digest]
+    return given
 
 
 def sweep(*, now: datetime) -> tuple[int, int]:
@@ -148,6 +152,20 @@ def _task(task_id: UUID, by: User) -> Task:
         raise Missing("This task does not exist.")
     rights.require_queue(by, task.queue)
     return task
+
+
+def _copy(row: Attachment, *, task: Task, uploader: User, now: datetime) -> Attachment:
+    return Attachment(
+        task=task,
+        uploader=uploader,
+        name=row.name,
+        kind=row.kind,
+        media_type=row.media_type,
+        size=row.size,
+        digest=row.digest,
+        tells=row.tells,
+        uploaded_at=now,
+    )
 
 
 def _serialise() -> None:

@@ -45,6 +45,11 @@ _CLAIM = statements.told_once(f"""
                   WHERE held.decision_id = task.decision_id AND held.lease_holder_id + 0 = %(user)s::int8
                     AND held.state = 'open' AND held.lease_until > %(now)s::timestamptz AND held.id <> task.id OFFSET 0
               )
+              AND NOT EXISTS (
+                  SELECT FROM corrections_handover handed
+                  WHERE handed.decision_id = task.decision_id AND (handed.kind, handed.seat) <> (task.kind, task.seat)
+                    AND %(user)s::int8 IN (handed.handed_by_id, handed.receiver_id)
+              )
             ORDER BY task.priority DESC, task.due_at, task.id
             LIMIT 1 FOR UPDATE SKIP LOCKED
         ) RETURNING *

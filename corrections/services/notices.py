@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from corrections.models import Correction, Escalation
+from corrections.models import Correction, Escalation, Handover
 from reviewapp.core.accounts import access
 from reviewapp.core.events.models import Event
 from reviewapp.core.notices.services import telling
@@ -55,5 +55,22 @@ def escalation_decided(*, event: Event) -> int:
         title=title,
         text=text,
         path=f"/escalations/{UUID(str(event.data['escalation']))}/",
+        scope=event.scope,
+    )
+
+
+def handed_over(*, event: Event) -> int:
+    """Tell the person who was handed a case; return how many were told. What the giver wrote stands on the case only."""
+    found = Handover.objects.select_related("handed_by").filter(pk=event.data["handover"]).first()
+    if found is None:
+        return 0
+    begun = "What they had entered is there; the judgement is yours." if found.copied else "The judgement is yours."
+    return telling.tell(
+        event_id=event.id,
+        topic="handover",
+        people=[found.receiver_id],
+        title=f"{found.handed_by.display_name} handed you a case",
+        text=f"It is held for you, and goes back to the queue when you leave it. {begun}",
+        path=f"/tasks/{found.task_id}/",
         scope=event.scope,
     )

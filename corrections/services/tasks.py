@@ -77,7 +77,12 @@ def claim_one(*, task_id: UUID, by: User) -> Lease:
             holder = task.lease_holder.display_name if task.lease_holder else "Someone"
             raise Conflict(f"{holder} is working on this.", code="task_held")
         rights.require_fresh(by, task)
-        if _holds_another(by, task, now):
+        if rights.is_tied(by, task):
+            raise Conflict(
+                "Another seat of this decision passed between you and a colleague; this one is for someone else.",
+                code="seat_held",
+            )
+        if holds_another(by, task, now):
             raise Conflict("You hold another seat of this decision; this one is for someone else.", code="seat_held")
         task.lease_holder, task.lease_token = by, task.lease_token + 1
         seats.tell("task.claimed", task, actors.of(by), slug=task.queue.agent.slug)
@@ -154,7 +159,8 @@ def _closed(task: Task, by: User) -> Conflict:
     return Conflict(words, code="task_closed", extra={"holder": holder})
 
 
-def _holds_another(by: User, task: Task, now: datetime) -> bool:
+def holds_another(by: User, task: Task, now: datetime) -> bool:
+    """Say whether a person holds another seat of a task's decision."""
     held = Task.objects.filter(decision_id=task.decision_id, lease_holder=by, lease_until__gt=now)
     return held.exclude(pk=task.pk).exists()
 

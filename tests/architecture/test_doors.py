@@ -76,6 +76,7 @@ SAMPLES = {"key": "1", "uidb36": "1"}
 BODIES = {
     "api-renew": {"token": 1},
     "api-release": {"token": 1},
+    "api-hand-over": {"token": 1, "to": "ada"},
     "api-contract-draft": {"body": {}},
     "api-contract-deprecate": {"sunset_at": "2040-01-01T00:00:00Z", "reason": "Test"},
     "api-draft": {"token": 1, "body": {}},

@@ -26,6 +26,7 @@ COMPOSED = {
         "task.opened",
         "task.claimed",
         "task.released",
+        "task.handed_over",
         "task.cancelled",
         "task.reservation_lapsed",
     },

@@ -24,6 +24,7 @@ APPEND_ONLY = {
     "corrections.Correction",
     "corrections.Undo",
     "corrections.Escalation",
+    "corrections.Handover",
     "policies.ReferenceCase",
     "policies.Snapshot",
     "policies.Evaluation",
