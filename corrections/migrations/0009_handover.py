@@ -10,7 +10,7 @@ from reviewapp.core import guards
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("corrections", "0007_second_person"),
+        ("corrections", "0008_decided_not_judged"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
