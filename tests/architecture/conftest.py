@@ -12,7 +12,7 @@ from agents.models import Decision
 from agents.selectors import contract_pages
 from agents.services import contracts, deprecations, drafts, outcomes, revocations, webhooks
 from corrections.models import Attachment, Correction, Escalation, Task
-from corrections.services import undoing
+from corrections.services import handing, tasks, undoing
 from policies.models import Build, PolicyVersion, Release
 from policies.services import guards
 from reviewapp.core import blobs, clock, ids
@@ -56,6 +56,10 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
         undone = feedback.flagged(room, duration=26)
         done = feedback.submit(Task.objects.get(decision=undone), amina, hold_seconds=30)
         undoing.undo(correction_id=done.correction_id, by=amina)
+        serving.person("sara", "reviewer", agent=room.world.agent)
+        shared = feedback.flagged(room, duration=27)
+        handed = tasks.claim_one(task_id=Task.objects.get(decision=shared).pk, by=amina)
+        handing.hand_over(task_id=handed.task_id, token=handed.token, to="sara", by=amina)
         waiting = feedback.flagged(room, duration=25)
 
         typed = {"type": "object", "properties": {"repaid": {"type": "boolean"}}}
