@@ -31,7 +31,7 @@ _READ = statements.told_once(f"""
             FROM corrections_handover h JOIN accounts_user g ON g.id = h.handed_by_id
             WHERE h.decision_id = t.decision_id AND h.task_id = t.id AND h.receiver_id = %(user)s::int8
             ORDER BY h.id DESC LIMIT 1
-        )::text
+        )::text, q.lease_seconds
     FROM corrections_task t
     JOIN corrections_queue q ON q.id = t.queue_id
     JOIN agents_decision d ON d.id = t.decision_id
@@ -94,6 +94,7 @@ class Opened:
     decision: Facts
     attachments: list[dict[str, Any]]
     handed: Handed | None
+    lease_seconds: int
 
 
 def read(task_id: UUID, *, user_id: int) -> Opened | None:
@@ -122,8 +123,9 @@ def read(task_id: UUID, *, user_id: int) -> Opened | None:
         own=Own(row[17], _json(row[18]), row[19], row[20]) if row[17] is not None else None,
         involved=row[21],
         decision=_facts(row[22:]),
-        attachments=_json(row[-2]) or [],
-        handed=_handed(_json(row[-1])),
+        attachments=_json(row[-3]) or [],
+        handed=_handed(_json(row[-2])),
+        lease_seconds=row[-1],
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +11,15 @@ from agents.contracts.spec import ContractSpec
 from agents.runtime import review
 from agents.selectors import contracts, facts
 from corrections.models import Correction, Task
+from corrections.rules import releasing
 from corrections.selectors import attachments, opened, rights, shown, similar
 from reviewapp.core import clock
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
+
+# How long before its end somebody is told that their hold runs out.
+WARN = timedelta(minutes=2)
 
 # Codes under which a reopened task carries a risk officer's words.
 _SENT_BACK = ("returned", "rejected")
@@ -72,11 +76,17 @@ class Case:
     answered: Answered | None
     attachments: list[attachments.File]
     handed: opened.Handed | None
+    lease_seconds: int
 
     @property
     def flagged(self) -> list[str]:
         """Return why the agent or a rule asked for people."""
-        return [one["text"] for one in self.why if one["code"] not in _SENT_BACK]
+        return [one["text"] for one in self.why if one["code"] not in (*_SENT_BACK, releasing.CODE)]
+
+    @property
+    def put_back(self) -> str:
+        """Return why somebody put the case back last, "" when nobody said."""
+        return next((one["text"] for one in self.why if one["code"] == releasing.CODE), "")
 
     @property
     def sent_back(self) -> list[str]:
@@ -115,6 +125,17 @@ class Hold:
     holder: str
     until: datetime | None
     token: int = 0
+    lease_seconds: int = 0
+
+    @property
+    def since(self) -> datetime | None:
+        """Return when the hold was taken or last renewed."""
+        return self.until - timedelta(seconds=self.lease_seconds) if self.until else None
+
+    def runs_out(self, *, now: datetime) -> bool:
+        """Say whether the person's hold ends soon: within two minutes, or the last quarter of a short one."""
+        soon = min(WARN, timedelta(seconds=self.lease_seconds) / 4)
+        return self.mine and self.open and (self.until is None or self.until - now <= soon)
 
 
 def case(task_id: UUID, user: User, *, now: datetime, whole: bool = True, page: bool = True) -> Case:
@@ -171,6 +192,7 @@ def case(task_id: UUID, user: User, *, now: datetime, whole: bool = True, page: 
         answered=_answered(found.own, spec) if page and found.own is not None else None,
         attachments=attachments.of_json(found.attachments),
         handed=found.handed,
+        lease_seconds=found.lease_seconds,
     )
 
 
@@ -186,6 +208,7 @@ def hold(task_id: UUID, user: User, *, now: datetime) -> Hold:
         holder=found.lease_holder.display_name if held and found.lease_holder else "",
         until=found.lease_until if held else None,
         token=found.lease_token,
+        lease_seconds=found.queue.lease_seconds,
     )
 
 

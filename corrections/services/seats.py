@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from agents.selectors import contracts, facts
 from corrections.models import Correction, Queue, Task
-from corrections.rules import priority
+from corrections.rules import priority, releasing
 from reviewapp.core import clock, events
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
@@ -165,7 +165,7 @@ def _sent_back(note: str) -> dict[str, str]:
 
 def _of_the_case(why: Sequence[dict[str, str]]) -> list[dict[str, str]]:
     """Return the reasons that are the case's own, without notes of earlier rounds."""
-    return [one for one in why if one["code"] not in {"returned", "rejected"}]
+    return [one for one in why if one["code"] not in {"returned", "rejected", releasing.CODE}]
 
 
 def _cancel(decision_id: UUID, which: Q, by: events.Actor) -> int:

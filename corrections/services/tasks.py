@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from corrections.models import Correction, Escalation, Queue, Task
+from corrections.rules import releasing
 from corrections.selectors import rights
 from corrections.services import claiming, seats
 from reviewapp.core import clock, events
@@ -109,7 +110,8 @@ def release(*, task_id: UUID, token: int, reason: str = "", by: User) -> None:
     rights.require_queue(by, task.queue)
     require_lease(task, token, by)
     task.lease_holder, task.lease_until = None, None
-    task.save(update_fields=["lease_holder", "lease_until"])
+    task.why = releasing.noted(task.why, reason)
+    task.save(update_fields=["lease_holder", "lease_until", "why"])
     seats.tell("task.released", task, actors.of(by), slug=task.queue.agent.slug, reason=reason[:200])
 
 

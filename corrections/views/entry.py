@@ -25,7 +25,6 @@ VERDICTS = (
     ("escalate", "Escalate", "Submit escalation", "e", "scale"),
 )
 SURENESS = ((1, "Guess"), (2, "Unsure"), (3, "Fairly"), (4, "Sure"), (5, "Certain"))
-RELEASE_REASONS = ("No time for it now", "Not my subject", "I know the person it is about", "Opened by mistake")
 _DAY_MS = 86_400_000
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from corrections.rules import releasing
 from corrections.selectors import queues, taken, workbench
 from corrections.services import corrections, drafts, tasks, undoing
 from corrections.views import entry
@@ -156,7 +157,12 @@ def release(request: HttpRequest, task_id: UUID) -> HttpResponse:
 
 
 def _hold(request: HttpRequest, found: workbench.Hold, *, gone: bool, lost: str = "") -> HttpResponse:
-    context = {"hold": found, "lost": lost, "gone": gone, "watching": found.mine and not gone}
+    # Told once: the page asks with `warned` from then on, and without once the hold is renewed.
+    late = not gone and found.runs_out(now=clock.now())
+    warned = "warned" in request.GET and late
+    context = {"hold": found, "lost": lost, "gone": gone, "watching": found.mine and not gone, "late": late}
+    context["tells"] = late and not warned
+    context["settles"] = found.mine and not late and request.method == "POST"
     return render(request, f"{_PAGE}#hold", context)
 
 
@@ -212,6 +218,8 @@ def _context(request: HttpRequest, case: workbench.Case, shown: entry.Form) -> d
             mine=case.mine,
             holder=case.holder,
             until=case.lease_until,
+            token=case.token,
+            lease_seconds=case.lease_seconds,
         ),
         "listed": listed,
         "waiting": lately.counted(("waiting", case.queue_id), lambda: queues.waiting(case.queue_id)) if listed else 0,
@@ -220,7 +228,7 @@ def _context(request: HttpRequest, case: workbench.Case, shown: entry.Form) -> d
         "after": listed[at + 1] if at is not None and at + 1 < len(listed) else None,
         "verdicts": entry.VERDICTS,
         "sureness": entry.SURENESS,
-        "release_reasons": entry.RELEASE_REASONS,
+        "release_reasons": releasing.REASONS,
         "editable": editable,
         "watching": editable,
     }
