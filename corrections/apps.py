@@ -16,4 +16,6 @@ class CorrectionsConfig(AppConfig):
         importlib.import_module("corrections.handlers")
         usage = importlib.import_module("agents.selectors.usage")
         usage.tells_reasons(importlib.import_module("corrections.selectors.reasons").in_use)
+        sealed = importlib.import_module("agents.selectors.sealed")
+        sealed.tells(importlib.import_module("corrections.selectors.sealed").of)
         importlib.import_module("corrections.views.menu")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from corrections.views import attachments, carrying, escalations, handing, home, queue, workbench
+from corrections.views import attachments, blind, carrying, escalations, handing, home, queue, workbench
 
 app_name = "corrections"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/form", workbench.form, name="form"),
     path("tasks/<uuid:task_id>/draft", workbench.draft, name="draft"),
     path("tasks/<uuid:task_id>/submit", workbench.submit, name="submit"),
+    path("tasks/<uuid:task_id>/judgement", blind.judge, name="judge"),
     path("tasks/<uuid:task_id>/hold", workbench.hold, name="hold"),
     path("tasks/<uuid:task_id>/renew", workbench.renew, name="renew"),
     path("tasks/<uuid:task_id>/release", workbench.release, name="release"),

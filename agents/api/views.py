@@ -115,6 +115,7 @@ class Decisions(Operation):
                 "id": row.id,
                 "status": row.status,
                 "action": row.action,
+                "sealed": row.sealed,
                 "confidence": row.confidence,
                 "policy_version": row.policy_version,
                 "arm": row.arm,

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from agents.models import Agent, Decision, Resolution
-from agents.selectors import answers, contracts, visible
+from agents.selectors import answers, contracts, sealed, visible
 from agents.selectors.contracts import Published
 from reviewapp.core.errors import Missing
 
@@ -19,7 +19,7 @@ STATUSES = Decision.Status.choices
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
-    """One decision in a list. `resolved` is None while it waits, and for automatic ones the time of the decision."""
+    """One decision in a list. `sealed`: its answer is kept from the asker, who shall judge without it. `resolved` is None while it waits, and for automatic ones the time of the decision."""
 
     id: UUID
     agent_slug: str
@@ -27,9 +27,10 @@ class DecisionRow:
     title: str
     case_ref: str
     action: str
+    sealed: bool
     status: str
     status_label: str
-    confidence: float
+    confidence: float | None
     policy_version: int | None
     arm: str
     decided_at: datetime
@@ -69,15 +70,18 @@ def page(asker: Any, *, agent: str = "", status: str = "", after: UUID | None = 
     if status in Decision.Status.values:
         query = query.filter(status=status)
     found = list(_older(query, after).order_by("-id")[: size + 1])
-    rows = [_row(one, names[one.agent_id]) for one in found[:size]]
+    kept = sealed.of(asker, [one.pk for one in found[:size]])
+    rows = [_row(one, names[one.agent_id], sealed=one.pk in kept) for one in found[:size]]
     return Page(rows, rows[-1].id if len(found) > size else None)
 
 
 def detail(asker: Any, decision_id: UUID, *, agent: str = "") -> Detail:
-    """Return one decision. Raises `Missing` when it is unknown, another agent's, or out of the asker's sight."""
+    """Return one decision. Raises `Missing` when it is unknown, another agent's, or out of the asker's
+    sight, and `NotAllowed` while they shall judge it without its answer."""
     found = Decision.objects.select_related("agent", "resolution").filter(pk=decision_id).first()
     if found is None or (agent and found.agent.slug != agent) or not visible.may_view(asker, found.agent):
         raise Missing("There is no such decision.")
+    sealed.require_open(asker, found.pk)
     resolution = _resolution(found)
     return Detail(
         decision=found,
@@ -106,7 +110,7 @@ def _resolution(row: Decision) -> Resolution | None:
     return found
 
 
-def _row(row: Decision, agent: Agent) -> DecisionRow:
+def _row(row: Decision, agent: Agent, *, sealed: bool) -> DecisionRow:
     contract = contracts.by_id(row.contract_id).spec
     resolution = _resolution(row)
     automatic = row.status == Decision.Status.AUTO
@@ -116,10 +120,11 @@ def _row(row: Decision, agent: Agent) -> DecisionRow:
         agent_name=agent.name,
         title=contract.case_title(row.input),
         case_ref=row.case_ref,
-        action=str((row.output or {}).get(contract.action_field, "")),
+        action="" if sealed else str((row.output or {}).get(contract.action_field, "")),
+        sealed=sealed,
         status=row.status,
         status_label=Decision.Status(row.status).label,
-        confidence=row.confidence,
+        confidence=None if sealed else row.confidence,
         policy_version=row.policy_version,
         arm=row.arm,
         decided_at=row.decided_at,

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from agents.selectors import decisions, visible
-from reviewapp.core.errors import Missing
+from reviewapp.core.errors import Missing, NotAllowed
 from reviewapp.core.web import nav, palette
 from reviewapp.core.web.palette import Entry
 
@@ -23,7 +23,7 @@ def find_decisions(asker: Any, typed: str) -> Iterator[Entry]:
     """Yield the decision whose id was typed or pasted; words are not searched, inputs may be personal."""
     try:
         found = decisions.detail(asker, UUID(typed.strip()))
-    except (ValueError, Missing):
+    except (ValueError, Missing, NotAllowed):
         return
     title = found.contract.spec.case_title(found.decision.input)
     yield Entry(title, reverse("agents:decision", args=[found.decision.pk]), "fingerprint", "Decision")

@@ -67,6 +67,16 @@ class CorrectionInput(Strict):
     )
 
 
+class FirstJudgementInput(Strict):
+    """What a reviewer thinks of a blind case before they see the answer."""
+
+    token = serializers.IntegerField()
+    output = serializers.DictField(allow_null=True, help_text="By the contract's output schema; null: you cannot tell.")
+    justification = serializers.CharField(required=False, allow_blank=True, default="", max_length=_WORDS)
+    confidence = serializers.IntegerField(required=False, allow_null=True, default=None, help_text="1 to 5")
+    contract_version = serializers.IntegerField(required=False, allow_null=True, default=None)
+
+
 class FileInput(Strict):
     """A file to go with a judgement."""
 

@@ -23,14 +23,19 @@ def claim(request: HttpRequest, queue_id: UUID) -> HttpResponse:
         found = claiming.claim(queue_id=queue_id, key_id=holder.key_id, by=holder.actor)
     except claiming.Unsure:
         raise light.WholeWay from None
-    return light.answer(present.task(found), allow=_BY_POST) if found is not None else light.nothing(allow=_BY_POST)
+    return (
+        light.answer(present.task(found.without_answer), allow=_BY_POST)
+        if found is not None
+        else light.nothing(allow=_BY_POST)
+    )
 
 
 def task(request: HttpRequest, task_id: UUID) -> HttpResponse:
     """Read a task."""
     holder = light.person(request, "GET", people.READ)
     found = taken.read(task_id, user_id=int(holder.actor.id), key_id=holder.key_id)
-    if found is None:
+    # Of a sealed one it depends on their rights what they may read.
+    if found is None or found.sealed:
         raise light.WholeWay
     return light.answer(present.task(found), allow=_BY_GET)
 

@@ -18,12 +18,13 @@ def task(case: Case | Taken) -> dict[str, Any]:
         "queue": str(case.queue_id),
         "kind": case.kind,
         "state": case.state,
+        "blind": case.sealed,
         "title": case.title,
         "why": case.why,
         "token": case.token,
         "lease_until": case.lease_until.isoformat() if case.lease_until else None,
         "due_at": case.due_at.isoformat(),
-        "decision": _decision(case.decision, case.spec),
+        "decision": _decision(case.decision, case.spec, sealed=case.sealed),
         "contract": _terms(case.spec),
         "earlier": case.earlier,
         "draft": case.draft,
@@ -35,7 +36,7 @@ def counts(row: Counts) -> dict[str, int]:
     return {**asdict(row), "conflicting": row.open_adjudications, "pending": row.open_reviews + row.open_escalations}
 
 
-def _decision(decision: Facts, spec: ContractSpec) -> dict[str, Any]:
+def _decision(decision: Facts, spec: ContractSpec, *, sealed: bool) -> dict[str, Any]:
     # What the workbench hides, a key must not show: reviewers never judge by what the contract calls sensitive.
     hidden = {field.path for field in spec.input.fields if field.sensitivity == "sensitive"}
     return {
@@ -45,9 +46,9 @@ def _decision(decision: Facts, spec: ContractSpec) -> dict[str, Any]:
         "input": _without(decision.input, hidden),
         "proposal": decision.proposal,
         "output": decision.output,
-        "confidence": decision.confidence,
+        "confidence": None if sealed else decision.confidence,
         "score": decision.score,
-        "status": decision.status,
+        "status": None if sealed else decision.status,
         "reasons": decision.reasons,
         "policy_version": decision.policy_version,
         "explanation": _explanation(decision.trace.get("explanation"), hidden),

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from corrections.api import inputs, outputs, people, present
 from corrections.selectors import judgements, queues, workbench
-from corrections.services import corrections, drafts, tasks
+from corrections.services import blind, corrections, drafts, tasks
 from reviewapp.core import clock
 
 
@@ -57,6 +57,19 @@ def draft(request: Request, task_id: UUID) -> Response:
     user = people.person(request)
     saved_at, holds = drafts.save(task_id=task_id, by=user, **inputs.body(inputs.DraftInput, request))
     return Response({"saved_at": saved_at, "holds": holds})
+
+
+@extend_schema(
+    request=inputs.FirstJudgementInput,
+    responses=outputs.TaskOutput,
+    summary="Record your own judgement of a blind case",
+)
+@api_view(["POST"])
+def judge_first(request: Request, task_id: UUID) -> Response:
+    """Record what you think before you see the answer; the task comes back with it. `output: null` if you cannot tell."""
+    user = people.person(request)
+    blind.record(task_id=task_id, by=user, **inputs.body(inputs.FirstJudgementInput, request))
+    return Response(present.task(workbench.case(task_id, user, now=clock.now(), page=False)))
 
 
 @extend_schema(

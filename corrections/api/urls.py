@@ -15,6 +15,7 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/colleagues", handing.colleagues, name="api-colleagues"),
     path("tasks/<uuid:task_id>/hand-over", handing.hand_over, name="api-hand-over"),
     path("tasks/<uuid:task_id>/draft", tasks.draft, name="api-draft"),
+    path("tasks/<uuid:task_id>/judgement", tasks.judge_first, name="api-judge-first"),
     path("tasks/<uuid:task_id>/corrections", tasks.correct, name="api-correct"),
     path("tasks/<uuid:task_id>/attachments", attachments.of_task, name="api-attachments"),
     path("tasks/<uuid:task_id>/attachments/<uuid:attachment_id>", attachments.one, name="api-attachment"),

@@ -1,8 +1,20 @@
 """Tables of the feedback plane."""
 
 from corrections.models.attachments import Attachment
+from corrections.models.blind import FirstJudgement
 from corrections.models.corrections import Consensus, Correction, Escalation, Undo
 from corrections.models.handing import Handover
 from corrections.models.queues import Draft, Queue, Task
 
-__all__ = ["Attachment", "Consensus", "Correction", "Draft", "Escalation", "Handover", "Queue", "Task", "Undo"]
+__all__ = [
+    "Attachment",
+    "Consensus",
+    "Correction",
+    "Draft",
+    "Escalation",
+    "FirstJudgement",
+    "Handover",
+    "Queue",
+    "Task",
+    "Undo",
+]

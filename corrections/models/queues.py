@@ -26,6 +26,8 @@ class Queue(models.Model):
     lease_seconds = models.PositiveIntegerField(default=900)
     due_minutes = models.PositiveIntegerField(default=120)
     position = models.PositiveSmallIntegerField(default=50)
+    # Of so many in a hundred decisions reviewers see the agent's answer only after they have given their own.
+    blind_percent = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ["position", "name"]
@@ -36,6 +38,7 @@ class Queue(models.Model):
             models.CheckConstraint(condition=Q(kind__in=["standard", "senior"]), name="queue_kind"),
             models.CheckConstraint(condition=Q(seats__gte=1, seats__lte=5), name="queue_seats"),
             models.CheckConstraint(condition=Q(lease_seconds__gte=30, due_minutes__gte=1), name="queue_times"),
+            models.CheckConstraint(condition=Q(blind_percent__lte=100), name="queue_blind_percent"),
         ]
 
     def __str__(self) -> str:
@@ -70,6 +73,8 @@ class Task(models.Model):
     round = models.PositiveSmallIntegerField(default=1)
     title = models.CharField(max_length=250)
     why = models.JSONField(default=list)
+    # The agent's answer is kept from whoever may judge this until their own first judgement is recorded.
+    blind = models.BooleanField(default=False, db_default=False)
     priority = models.SmallIntegerField(default=0)
     due_at = models.DateTimeField()
     state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)

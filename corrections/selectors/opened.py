@@ -9,7 +9,7 @@ import orjson
 
 from agents.runtime import trace
 from agents.selectors.facts import Facts
-from corrections.selectors import involved
+from corrections.selectors import involved, sealed
 from reviewapp.core import statements
 
 # "+ 0" is for the planner, which would read all that a person ever judged to find this task's among it.
@@ -20,7 +20,10 @@ _READ = statements.told_once(f"""
         {involved.sql("t.decision_id")},
         d.id, a.id, a.slug, a.name, a.mode, d.contract_id, d.input, d.proposal, d.output, d.confidence, d.score, d.status,
         d.reasons, d.trace, d.arm, d.propensity, d.policy_version, d.artifact_id, d.case_ref, d.unit, d.decided_at,
-        d.latency_us, (
+        d.latency_us, {sealed.SEALED}, CASE WHEN t.blind THEN (
+            SELECT json_build_object('output', f.output, 'justification', f.justification, 'at', f.recorded_at)
+            FROM corrections_firstjudgement f WHERE f.decision_id = t.decision_id AND f.author_id = %(user)s::int8
+        ) END::text, (
             SELECT json_agg(json_build_object('id', f.id, 'name', f.name, 'kind', f.kind, 'media_type', f.media_type,
                 'size', f.size, 'digest', f.digest, 'tells', f.tells) ORDER BY f.uploaded_at, f.id)
             FROM corrections_attachment f
@@ -69,7 +72,8 @@ class Handed:
 class Opened:
     """A task with its queue, holder and decision, and with what the person has drafted or said about it.
 
-    `involved` says that the person has judged the decision, here or in another seat, or decided on a judgement of it.
+    `involved` says that the person has judged the decision, here or in another seat, or decided on a judgement of it;
+    `sealed`, that the agent's answer is kept from them if they may judge it, and `first` is what they said without it.
     """
 
     task_id: UUID
@@ -92,6 +96,8 @@ class Opened:
     own: Own | None
     involved: bool
     decision: Facts
+    sealed: bool
+    first: dict[str, Any] | None
     attachments: list[dict[str, Any]]
     handed: Handed | None
     lease_seconds: int
@@ -123,6 +129,8 @@ def read(task_id: UUID, *, user_id: int) -> Opened | None:
         own=Own(row[17], _json(row[18]), row[19], row[20]) if row[17] is not None else None,
         involved=row[21],
         decision=_facts(row[22:]),
+        sealed=row[-5],
+        first=_json(row[-4]),
         attachments=_json(row[-3]) or [],
         handed=_handed(_json(row[-2])),
         lease_seconds=row[-1],

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from corrections.models import Consensus, Correction, Draft, Handover, Queue, Task
-from corrections.selectors import involved, rights, taken
+from corrections.selectors import involved, rights, sealed, taken
 from reviewapp.core import statements
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
@@ -144,6 +144,8 @@ def tasks_in(
         "title",
         "why",
         "kind",
+        "blind",
+        "decision_id",
         "seat",
         "priority",
         "created_at",
@@ -153,14 +155,17 @@ def tasks_in(
         "decision__case_ref",
         "lease_holder__display_name",
     )[:limit]
-    return [_task_row(row, user, now) for row in found]
+    listed = list(found)
+    kept = sealed.unsaid(user, [row.decision_id for row in listed if row.blind])
+    return [_task_row(row, user, now, blind=row.decision_id in kept) for row in listed]
 
 
 @lru_cache(maxsize=16)
 def _first(limit: int) -> str:
     # The limit is part of the text: as a value of its own the planner would not know that it is small, and plan anew.
     return statements.told_once(f"""
-        SELECT t.id, t.title, CASE WHEN t.reserved_for_id <> %(user)s::int8 AND t.why->0->>'code' = 'returned'
+        SELECT t.id, t.title, CASE WHEN {sealed.SEALED} THEN %(blind)s::text
+                WHEN t.reserved_for_id <> %(user)s::int8 AND t.why->0->>'code' = 'returned'
                 THEN %(theirs)s::text ELSE t.why->0->>'text' END, t.kind, t.seat, t.priority, t.created_at, t.due_at, d.case_ref,
             CASE WHEN t.lease_until > %(now)s::timestamptz THEN h.display_name END, t.lease_holder_id
         FROM (
@@ -175,7 +180,9 @@ def _first(limit: int) -> str:
 def first_in(queue_id: UUID, user: User, *, now: datetime, limit: int) -> list[TaskRow]:
     """Return the same rows as `tasks_in` from the start of a queue, of which the caller checked the right to see it."""
     named = {"queue": queue_id, "now": now}
-    found = statements.run(_first(limit), {**named, "user": user.pk, "theirs": rights.THEIRS}, again=True)
+    found = statements.run(
+        _first(limit), {**named, "user": user.pk, "theirs": rights.THEIRS, "blind": sealed.SHORT}, again=True
+    )
     return [
         TaskRow(
             id=row[0],
@@ -309,13 +316,17 @@ def _takeable(user: User, now: datetime, queue_id: UUID) -> "QuerySet[Task]":
     )
 
 
-def _task_row(row: Task, user: User, now: datetime) -> TaskRow:
+def _task_row(row: Task, user: User, now: datetime, *, blind: bool) -> TaskRow:
     held = row.lease_holder is not None and row.lease_until is not None and row.lease_until > now
     return TaskRow(
         id=row.pk,
         queue_id=row.queue_id,
         title=row.title,
-        why=rights.why_for(user.pk, row.why, row.reserved_for_id)[0]["text"] if row.why else "",
+        why=sealed.SHORT
+        if blind
+        else rights.why_for(user.pk, row.why, row.reserved_for_id)[0]["text"]
+        if row.why
+        else "",
         kind=row.kind,
         seat=row.seat,
         priority=row.priority,

@@ -1,6 +1,6 @@
 """A task as a program sees it, read by one statement together with the right to see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,14 +11,17 @@ from agents.contracts.spec import ContractSpec
 from agents.runtime import trace
 from agents.selectors import contracts
 from agents.selectors.facts import Facts
-from corrections.selectors import rights, workbench
+from corrections.selectors import rights, sealed, workbench
 from reviewapp.core import statements
 from reviewapp.core.accounts import access, keys
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A task with its decision and contract. Of the decision's trace only the explanation is there."""
+    """A task with its decision and contract. Of the decision's trace only the explanation is there.
+
+    `sealed` says that whoever judges it must do so without the answer, which is here all the same: see `without_answer`.
+    """
 
     task_id: UUID
     queue_id: UUID
@@ -37,6 +40,14 @@ class Taken:
     spec: ContractSpec
     draft: dict[str, Any]
     agent_waits_until: datetime | None
+    sealed: bool
+
+    @property
+    def without_answer(self) -> "Taken":
+        """Return the task as whoever judges it may read it: of a sealed one, without the answer and why it was flagged."""
+        if not self.sealed:
+            return self
+        return replace(self, decision=sealed.facts(self.decision), why=[sealed.WHY])
 
     @property
     def earlier(self) -> list[dict[str, Any]]:
@@ -45,12 +56,12 @@ class Taken:
 
 
 # What `of_row` reads; `t` is the task, `q` its queue, `a` its agent, `d` its decision, `user` whose draft it is.
-COLUMNS = """t.id, t.queue_id, q.kind, t.kind, t.seat, t.state, t.title, t.why, t.lease_token, t.lease_until, t.due_at,
+COLUMNS = f"""t.id, t.queue_id, q.kind, t.kind, t.seat, t.state, t.title, t.why, t.lease_token, t.lease_until, t.due_at,
     t.lease_holder_id, t.reserved_for_id, d.id, a.id, a.slug, a.name, a.mode, d.contract_id, d.input, d.proposal, d.output,
     d.confidence, d.score, d.status, d.reasons, d.trace->'explanation', d.arm, d.propensity, d.policy_version,
     d.artifact_id, d.case_ref, d.unit, d.decided_at, d.latency_us,
     (SELECT body FROM corrections_draft WHERE task_id = t.id AND reviewer_id = %(user)s::int8),
-    (SELECT due_at FROM agents_deadline WHERE decision_id = d.id AND outcome = '')"""
+    (SELECT due_at FROM agents_deadline WHERE decision_id = d.id AND outcome = ''), {sealed.SEALED}"""  # noqa: S608 - texts of the code
 
 _WAITS = statements.told_once("SELECT due_at FROM agents_deadline WHERE decision_id = %s::uuid AND outcome = ''")
 
@@ -122,6 +133,7 @@ def of_row(row: tuple[Any, ...], *, user_id: int) -> Taken:
         spec=contracts.by_id(row[18]).spec,
         draft=_json(row[35]) or {},
         agent_waits_until=row[36],
+        sealed=row[37],
     )
 
 

@@ -12,7 +12,7 @@ from agents.runtime import review
 from agents.selectors import contracts, facts
 from corrections.models import Correction, Task
 from corrections.rules import releasing
-from corrections.selectors import attachments, opened, rights, shown, similar
+from corrections.selectors import attachments, opened, rights, sealed, shown, similar
 from reviewapp.core import clock
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
@@ -36,8 +36,19 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class First:
+    """What the person said of a blind case before they saw the agent's answer; `same` as that in the outcome."""
+
+    outcome: str
+    outputs: list[shown.OutputField]
+    justification: str
+    at: datetime
+    same: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """A task with its decision, as a reviewer needs it."""
+    """A task with its decision, as a reviewer needs it. `sealed`: the answer is not in it, they judge without it first."""
 
     task_id: UUID
     queue_id: UUID
@@ -77,6 +88,8 @@ class Case:
     attachments: list[attachments.File]
     handed: opened.Handed | None
     lease_seconds: int
+    sealed: bool = False
+    first: First | None = None
 
     @property
     def flagged(self) -> list[str]:
@@ -148,7 +161,9 @@ def case(task_id: UUID, user: User, *, now: datetime, whole: bool = True, page: 
     found = opened.read(task_id, user_id=user.pk)
     if found is None or not access.can_by_key(user, "agents.view_agent", found.decision.agent_id):
         raise Missing("This task does not exist.")
-    decision = found.decision
+    may_work = rights.can_work_in(user, found.queue_kind, found.decision.agent_id)
+    kept = found.sealed and may_work and not found.involved
+    decision = sealed.facts(found.decision) if kept else found.decision
     spec = contracts.by_id(decision.contract_id).spec
     terms = decision.trace.get("autonomy") or {}
     held = found.lease_until is not None and found.lease_until > now
@@ -163,7 +178,7 @@ def case(task_id: UUID, user: User, *, now: datetime, whole: bool = True, page: 
         title=found.title,
         due_at=found.due_at,
         created_at=found.created_at,
-        why=rights.why_for(user.pk, found.why, found.reserved_for_id),
+        why=[sealed.WHY] if kept else rights.why_for(user.pk, found.why, found.reserved_for_id),
         token=found.token,
         lease_until=found.lease_until,
         holder=found.holder if held and not mine else "",
@@ -171,7 +186,7 @@ def case(task_id: UUID, user: User, *, now: datetime, whole: bool = True, page: 
         reserved=found.reserved_for_id is not None,
         may_judge=page
         and (found.reserved_for_id == user.pk if found.reserved_for_id is not None else not found.involved),
-        may_work=rights.can_work_in(user, found.queue_kind, decision.agent_id),
+        may_work=may_work,
         decision=decision,
         spec=spec,
         groups=shown.grouped(spec, decision.input),
@@ -187,12 +202,14 @@ def case(task_id: UUID, user: User, *, now: datetime, whole: bool = True, page: 
         review_below=terms.get("review_below"),
         draft=found.draft,
         draft_saved_at=found.draft_saved_at,
-        similar=similar.precedents(decision, limit=5) if whole and page else [],
+        similar=similar.precedents(decision, limit=5) if whole and page and not kept else [],
         earlier=earlier(decision.id, spec) if whole and found.kind == Task.Kind.ADJUDICATION else [],
         answered=_answered(found.own, spec) if page and found.own is not None else None,
         attachments=attachments.of_json(found.attachments),
         handed=found.handed,
         lease_seconds=found.lease_seconds,
+        sealed=kept,
+        first=_first(found, spec) if found.first is not None else None,
     )
 
 
@@ -214,7 +231,12 @@ def hold(task_id: UUID, user: User, *, now: datetime) -> Hold:
 
 def second_person(case: Case, output: Mapping[str, Any] | None) -> list[str]:
     """Return why correcting to `output` would need a second person; nothing while the output is not complete."""
-    if output is None or output == case.decision.output or case.spec.output.validate(output, prefix="output"):
+    if (
+        case.sealed
+        or output is None
+        or output == case.decision.output
+        or case.spec.output.validate(output, prefix="output")
+    ):
         return []
     met = review.escalations(
         case.spec,
@@ -253,6 +275,18 @@ def _found(task_id: UUID, user: User) -> Task:
     if found is None or not access.can(user, "agents.view_agent", found.queue.agent):
         raise Missing("This task does not exist.")
     return found
+
+
+def _first(found: opened.Opened, spec: ContractSpec) -> First:
+    own: dict[str, Any] = found.first or {}
+    output, decided = own["output"], found.decision.output or {}
+    return First(
+        outcome=shown.outcome(spec, output) if output is not None else "Can’t tell from the inputs",
+        outputs=shown.answer(spec, output, without=spec.action_field),
+        justification=own["justification"],
+        at=datetime.fromisoformat(own["at"]),
+        same=output is not None and output.get(spec.action_field) == decided.get(spec.action_field),
+    )
 
 
 def _answered(own: opened.Own, spec: ContractSpec) -> Answered:

@@ -13,7 +13,7 @@ from corrections.models import Attachment, Correction, Escalation, Task
 from corrections.rules import dedup, holding, submission
 from corrections.selectors import rights, taken
 from corrections.services import attachments as files
-from corrections.services import drafts, risk, seats, submitting, tasks
+from corrections.services import blind, drafts, risk, seats, submitting, tasks
 from corrections.services.submitting import Submitted
 from reviewapp.core import clock, events
 from reviewapp.core.accounts import actors
@@ -118,6 +118,7 @@ def _submit(task_id: UUID, entry: submission.Entry, given: _Given, by: User) -> 
     tasks.require_lease(task, given.token, by)
     tasks.hold_decisions(task.decision_id)
     rights.require_fresh(by, task)
+    blind.require_first(task, by)
     spec = contracts.by_id(decision.contract_id).spec
     if given.contract_version not in (None, spec.version):
         raise Conflict(

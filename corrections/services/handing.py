@@ -37,7 +37,7 @@ def hand_over(
     `body` is what stands in the form at this moment; without it the draft that was saved goes along. The giver keeps
     their draft, and the receiver what they had entered for the case themselves before. Whoever shared a case in this way
     gets no other seat of its decision. Raises `Missing`, `NotAllowed`, `Invalid` at "to" or "note", and `Conflict`: the
-    lease is lost, the case is reserved, or the colleague may not judge it or holds as many as one can work on.
+    lease is lost, the case is reserved or blind, or the colleague may not judge it or holds as many as one can work on.
     """
     named = Task.objects.filter(pk=task_id).values("decision_id")[:1]
     # All seats at once, in one order: a colleague who takes another seat at this moment is seen, or waits.
@@ -86,6 +86,8 @@ def _receiver(task: Task, to: str, by: User) -> User:
     """Return the colleague, who may judge the case as `by` might have. Raises `Invalid` and `Conflict`."""
     if task.reserved_for_id is not None:
         raise Conflict("This case came back to you, so only you can answer it. You can put it back.", code="reserved")
+    if task.blind:
+        raise Conflict("This case is reviewed blind, so each judges it alone. You can put it back.", code="blind")
     found = User.objects.filter(username=to, is_active=True).exclude(pk=by.pk).first() if to else None
     if found is None or not rights.can_work(found, task.queue):
         words = "Choose a colleague who may work in this queue." if to else "Choose a colleague."

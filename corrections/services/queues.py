@@ -24,11 +24,13 @@ def configure(
     lease_seconds: int = 900,
     due_minutes: int = 120,
     position: int = 50,
+    blind_percent: int = 0,
     by: events.Actor,
 ) -> Queue:
     """Make a queue of an agent, or change the one with this code; tasks already waiting keep their deadlines.
 
-    `seats` is how many independent reviews each decision gets (1 to 5). Raises `Invalid` naming the field.
+    `seats` is how many independent reviews each decision gets (1 to 5); of `blind_percent` in a hundred decisions reviewers
+    see the agent's answer only after they have recorded their own. Raises `Invalid` naming the field.
     """
     faults: dict[str, str] = {}
     if not name.strip():
@@ -39,6 +41,8 @@ def configure(
         faults["lease_seconds"] = "Use at least 30 seconds."
     if due_minutes < 1:
         faults["due_minutes"] = "Use at least one minute."
+    if not 0 <= blind_percent <= 100:
+        faults["blind_percent"] = "Use 0 (never) to 100 (every case)."
     if kind not in Queue.Kind.values:
         faults["kind"] = f"Use one of {', '.join(Queue.Kind.values)}."
     if faults:
@@ -54,6 +58,7 @@ def configure(
             "lease_seconds": lease_seconds,
             "due_minutes": due_minutes,
             "position": position,
+            "blind_percent": blind_percent,
         },
     )
     events.record(
@@ -61,6 +66,6 @@ def configure(
         subject=("queue", str(queue.pk)),
         actor=by,
         scope=agent_slug,
-        data={"code": code, "kind": kind, "seats": seats},
+        data={"code": code, "kind": kind, "seats": seats, "blind_percent": blind_percent},
     )
     return queue

@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from agents.selectors import contracts, facts
 from corrections.models import Correction, Queue, Task
-from corrections.rules import priority, releasing
+from corrections.rules import blinding, priority, releasing
 from reviewapp.core import clock, events
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
@@ -84,6 +84,7 @@ def reopen(*, correction: Correction, reserved_for: User | None, note: str, by: 
             "title": old.title,
             "why": [_sent_back(note if reserved_for else ""), *_of_the_case(old.why)],
             "priority": min(100, old.priority + 20),
+            "blind": old.blind,
             "due_at": now + timedelta(minutes=old.queue.due_minutes),
             "reserved_for": reserved_for,
             "created_at": now,
@@ -106,6 +107,7 @@ def give_back(*, correction: Correction, by: events.Actor) -> Task:
         title=old.title,
         why=old.why,
         priority=old.priority,
+        blind=old.blind,
         due_at=old.due_at,
         created_at=old.created_at,
         reserved_for_id=correction.author_id,
@@ -199,6 +201,7 @@ def _open(
                 "queue": queue,
                 "title": title,
                 "why": why,
+                "blind": kind == Task.Kind.REVIEW and blinding.is_blind(decision.id, percent=queue.blind_percent),
                 "priority": rank,
                 "due_at": now + timedelta(minutes=queue.due_minutes),
                 "created_at": now,

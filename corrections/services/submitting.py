@@ -103,7 +103,7 @@ def submit(
     """
     found = taken.read(task_id, user_id=int(by.id), key_id=key_id)
     entry = submission.Entry(verdict, output, reason_code, justification.strip(), tuple(evidence), confidence)
-    if found is None or not _ordinary(found, entry, token, int(by.id)):
+    if found is None or found.sealed or not _ordinary(found, entry, token, int(by.id)):
         return None
     if contract_version not in (None, found.spec.version):
         return None

@@ -169,7 +169,9 @@ def form(
     case: Case, entered: Mapping[str, Any], *, posted: QueryDict | None = None, errors: Mapping[str, str] | None = None
 ) -> Form:
     """Return the form filled from what was entered (a draft, or what was just posted), with errors at their fields."""
-    verdict, spec = str(entered.get("verdict") or ""), case.spec
+    spec = case.spec
+    # Of a sealed case there is nothing to agree with yet: they say what they would answer.
+    verdict = "correct" if case.sealed else str(entered.get("verdict") or "")
     correcting = verdict == "correct"
     output = entered.get("output") if isinstance(entered.get("output"), Mapping) else None
     start = dict(output) if output is not None else case.decision.output
@@ -184,7 +186,7 @@ def form(
     return Form(
         verdict=verdict,
         controls=schema_form.build(spec.output_schema, value=start, posted=typed, errors=told) if correcting else (),
-        changes=diff.changes(spec, case.decision.output, start) if correcting else [],
+        changes=diff.changes(spec, case.decision.output, start) if correcting and not case.sealed else [],
         second_person=workbench.second_person(case, start) if correcting else [],
         reasons=[(reason.code, reason.title) for reason in verdicts.offered(spec, verdict)],
         reason_needed=verdict != "agree" and bool(spec.reasons_for(verdict)),

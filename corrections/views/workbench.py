@@ -94,10 +94,10 @@ def submit(request: HttpRequest, task_id: UUID) -> HttpResponse:
             **entered,
         )
     except Invalid as fault:
-        return _again(request, task_id, entered, status=422, errors=fault.fields)
+        return again(request, task_id, entered, status=422, errors=fault.fields)
     except Conflict as fault:
-        _keep(task_id, entry.draft(entered, case, request.POST), user)
-        return _again(request, task_id, entered, status=409, conflict=fault.detail)
+        keep(task_id, entry.draft(entered, case, request.POST), user)
+        return again(request, task_id, entered, status=409, conflict=fault.detail)
     words = _DONE[entered["verdict"]]
     if done.why_escalated:
         words = f"{words}. A risk officer decides: {done.why_escalated[0]}"
@@ -176,7 +176,8 @@ def _next(request: HttpRequest, queue_id: UUID, user: User) -> tuple[UUID | None
     return lease.task_id if lease is not None else None, reverse("corrections:queue", args=[queue_id])
 
 
-def _keep(task_id: UUID, entered: dict[str, Any], user: User) -> None:
+def keep(task_id: UUID, entered: dict[str, Any], user: User) -> None:
+    """Keep what was entered as a draft, unless the task was submitted meanwhile."""
     try:
         drafts.save(task_id=task_id, body=entered, by=user)
     except Conflict:
@@ -184,7 +185,7 @@ def _keep(task_id: UUID, entered: dict[str, Any], user: User) -> None:
         return
 
 
-def _again(
+def again(
     request: HttpRequest,
     task_id: UUID,
     entered: dict[str, Any],
@@ -193,6 +194,7 @@ def _again(
     errors: dict[str, str] | None = None,
     conflict: str = "",
 ) -> HttpResponse:
+    """Show the case with what was entered and what stands against it, at its fields."""
     # Read anew: a conflict means that the case is not what it was when it was opened.
     whole = not fragments.wants_fragment(request)
     case = workbench.case(task_id, person(request), now=clock.now(), whole=whole)

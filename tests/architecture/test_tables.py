@@ -23,6 +23,7 @@ APPEND_ONLY = {
     "agents.FeatureValue",
     "corrections.Correction",
     "corrections.Undo",
+    "corrections.FirstJudgement",
     "corrections.Escalation",
     "corrections.Handover",
     "policies.ReferenceCase",
