@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_POST
 
-from corrections.selectors import queues, today
+from corrections.selectors import queues, sway, today
 from corrections.services import tasks
 from reviewapp.core import clock
 from reviewapp.core.errors import Conflict
@@ -36,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "corrections": queues.my_corrections(user),
         "reviewed": reviewed,
         "reviewed_total": sum(reviewed.values()),
+        "sway": sway.of(user, now=now),
         "agreement": today.agreement(user, now=now),
     }
     return fragments.render_page(request, "corrections/home.html", context, fragment="queues")

@@ -99,7 +99,7 @@ def test_decision__asked_for_again_with_its_key(rooms):
 
 
 def test_home(rooms):
-    _same(rooms, lambda room: room.client.get("/"), 18)
+    _same(rooms, lambda room: room.client.get("/"), 19)
 
 
 def test_queue_page(rooms):
@@ -150,11 +150,11 @@ def test_api_submit(rooms):
 
 
 def test_decisions_page(rooms):
-    _same(rooms, lambda room: room.client.get("/decisions/"), 8)
+    _same(rooms, lambda room: room.client.get("/decisions/"), 9)
 
 
 def test_decision_page(rooms):
-    _same(rooms, lambda room: room.client.get(f"/decisions/{room.decision_id}/"), 9)
+    _same(rooms, lambda room: room.client.get(f"/decisions/{room.decision_id}/"), 11)
 
 
 def test_releases_page():

@@ -119,6 +119,7 @@ def refund(team: Team) -> Agent:
         "propose",
         team,
         seats=1,
+        blind_percent=50,
     )
     settings.configure(
         agent_id=agent.pk,
@@ -172,7 +173,7 @@ def carry(version: PolicyVersion, team: Team, *, words: str, release: bool = Tru
     return version
 
 
-def _register(slug: str, name: str, about: str, mode: str, team: Team, *, seats: int) -> Agent:
+def _register(slug: str, name: str, about: str, mode: str, team: Team, *, seats: int, blind_percent: int = 0) -> Agent:
     developer = actors.of(team.developer)
     agent = agents.register(slug=slug, name=name, description=about, mode=mode, by=developer)
     contract = {**datasets.contract(slug), "agent": slug, "version": 1}
@@ -188,6 +189,7 @@ def _register(slug: str, name: str, about: str, mode: str, team: Team, *, seats:
         name="Flagged decisions",
         purpose="uncertain, risky or sampled",
         seats=seats,
+        blind_percent=blind_percent,
         due_minutes=minutes,
         position=10,
         **common,

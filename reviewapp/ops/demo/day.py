@@ -8,7 +8,7 @@ from agents.models import Agent, Decision
 from agents.selectors import contracts
 from agents.serving import deciding
 from corrections.models import Task
-from corrections.services import corrections, drafts, escalations, tasks
+from corrections.services import blind, corrections, drafts, escalations, tasks
 from policies.models import PolicyVersion
 from policies.services import builds, evaluations, releases, versions
 from reviewapp.core import clock
@@ -45,6 +45,8 @@ def judge(
 ) -> corrections.Submitted:
     """Claim a task and say that `answer` is right: agree when the agent said so, else correct it."""
     lease = tasks.claim_one(task_id=task.pk, by=by)
+    if task.blind:
+        blind.record(task_id=task.pk, token=lease.token, output=answer, confidence=4, by=by)
     agrees = task.decision.output is not None and task.decision.output == answer
     codes = [one.code for one in contracts.of_decision(task.decision_id).reasons_for("correct")]
     return corrections.submit(

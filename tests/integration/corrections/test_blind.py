@@ -8,8 +8,9 @@ from django.test import Client
 
 from agents.models import Decision
 from corrections.models import Consensus, Correction, Draft, FirstJudgement, Queue, Task
-from corrections.selectors import sealed
+from corrections.selectors import sealed, sway
 from corrections.services import blind, corrections, escalations, handing, tasks, undoing
+from reviewapp.core import clock
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Conflict, Invalid
 from tests.factories.feedback import WORDS, Room, flagged, hand_on, room, submit
@@ -270,3 +271,18 @@ def test_blind_case__is_not_handed_over() -> None:
     bo = person("bo", "reviewer")
     with pytest.raises(Conflict, match="each judges it alone"):
         handing.hand_over(task_id=task.pk, token=lease.token, to=bo.username, by=ada)
+
+
+def test_sway__counts_who_went_over_to_the_agent_among_those_who_differed() -> None:
+    made, ada = blind_room(), person("ada", "reviewer")
+    assert (sway.of(ada, now=clock.now()).swayed, sway.of(ada, now=clock.now()).differed) == (0, 0)
+    # Stays, goes over, agreed all along, could not tell at first.
+    for number, (first, last) in enumerate([(OTHER, "correct"), (OTHER, "agree"), (None, "agree"), ("same", "agree")]):
+        decision = flagged(made, amount=900.0 + number)
+        task = Task.objects.get(decision=decision)
+        record(task, ada, output=decision.output if first == "same" else first)
+        submit(task, ada, verdict=last)
+    found = sway.of(ada, now=clock.now())
+    assert (found.swayed, found.differed) == (1, 2)
+    assert sway.of(person("bo", "reviewer"), now=clock.now()).differed == 0
+    assert "Went over to the agent" in browser(ada).get("/").content.decode()
