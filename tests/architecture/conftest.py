@@ -11,8 +11,8 @@ from django.db import transaction
 from agents.models import Decision
 from agents.selectors import contract_pages
 from agents.services import contracts, deprecations, drafts, outcomes, revocations, webhooks
-from corrections.models import Attachment, Correction, Escalation, Task
-from corrections.services import handing, tasks, undoing
+from corrections.models import Attachment, Correction, Escalation, Queue, Task
+from corrections.services import blind, handing, tasks, undoing
 from policies.models import Build, PolicyVersion, Release
 from policies.services import guards
 from reviewapp.core import blobs, clock, ids
@@ -60,6 +60,11 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
         shared = feedback.flagged(room, duration=27)
         handed = tasks.claim_one(task_id=Task.objects.get(decision=shared).pk, by=amina)
         handing.hand_over(task_id=handed.task_id, token=handed.token, to="sara", by=amina)
+        Queue.objects.filter(pk=room.standard.pk).update(blind_percent=100)
+        hidden = Task.objects.get(decision=feedback.flagged(room, duration=28))
+        own = tasks.claim_one(task_id=hidden.pk, by=amina)
+        blind.record(task_id=hidden.pk, token=own.token, output={"action": "decline"}, by=amina)
+        Queue.objects.filter(pk=room.standard.pk).update(blind_percent=0)
         waiting = feedback.flagged(room, duration=25)
 
         typed = {"type": "object", "properties": {"repaid": {"type": "boolean"}}}
