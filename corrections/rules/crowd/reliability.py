@@ -46,22 +46,36 @@ def fit(answers: Answers, shape: str, *, weights: Floats | None = None) -> Fit:
     by_person = answers.matrix().T.tocsr()
     known = answers.gold >= 0
     posterior, learn = _start(answers, shape, said, by_person, weights, known)
-    before = -np.inf
-    rounds = 0
+    early = shape == FULL and not known.any()
+    voices = np.asarray(said.sum(axis=1)).ravel()
+    before, rounds = -np.inf, 0
     while rounds < _ROUNDS:
-        rounds += 1
         taught = posterior * learn
         counts = by_person @ taught
         classes = np.maximum(taught.sum(axis=0), _LEAST)
         classes /= classes.sum()
-        scores = said @ log_given(counts, shape) + np.log(classes)
-        posterior, likelihood = softmax(scores)
-        _hold(posterior, answers, known)
-        gained = likelihood / max(len(answers.task), 1)
-        if gained - before < _ENOUGH:
+        says = said @ log_given(counts, shape)
+        reached = _early(posterior, says, classes, voices) if early else -np.inf
+        if early and rounds and reached - before < _ENOUGH * len(answers.task):
             break
-        before = gained
+        posterior, likelihood = softmax(says + np.log(classes))
+        _hold(posterior, answers, known)
+        rounds += 1
+        if not early and likelihood - before < _ENOUGH * len(answers.task):
+            break
+        before = (reached if rounds > 1 else -np.inf) if early else likelihood
     return Fit(shape, posterior, counts, classes, rounds)
+
+
+def _early(posterior: Floats, says: Floats, classes: Floats, voices: Floats) -> float:
+    """Return the bound on the likelihood that counts the classes once per answer, as crowd-kit's DawidSkene does.
+
+    It stops gaining as soon as the shares of the classes begin to run away, which with few cases is before the
+    likelihood does: maximum likelihood without a prior is better stopped there.
+    """
+    log_classes = np.log(classes)
+    entropy = -float((posterior * np.log(np.maximum(posterior, _LEAST))).sum())
+    return float((posterior * says).sum() + (voices * (posterior @ log_classes)).sum()) + entropy
 
 
 def log_given(counts: Floats, shape: str, *, least_prior: float = 0.0) -> Floats:
