@@ -44,7 +44,7 @@ def tempered(said: Scores, fitted: Fit, temperature: float) -> Floats:
 
 def by_answers(answers: Answers, fitted: Fit, said: Scores, weights: Floats | None) -> float:
     """Return the temperature that predicts held-out answers, on the careful side."""
-    chosen = _sample(answers)
+    chosen = _sample(answers, weights)
     task, worker, label = answers.task[chosen], answers.worker[chosen], answers.label[chosen]
     labels = answers.size[2]
     cube = fitted.counts.reshape(-1, labels, labels)
@@ -127,6 +127,7 @@ def _coin_without(cube: Floats, worker: Ints, label: Ints, truth: Ints, labels: 
     return says
 
 
-def _sample(answers: Answers) -> Ints:
+def _sample(answers: Answers, weights: Floats | None) -> Ints:
     every = max(1, -(-len(answers.task) // _ENOUGH_ANSWERS))
-    return np.flatnonzero(answers.task % every == 0)
+    taken = answers.task % every == 0
+    return np.flatnonzero(taken if weights is None else taken & (weights > 0))

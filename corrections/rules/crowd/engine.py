@@ -95,7 +95,7 @@ def _without_rings(answers: Answers, shape: str, silence: Floats | None) -> tupl
     weights = silence
     deviation = np.zeros(workers)
     for _ in range(_LOOKS):
-        compared = rings.ties(answers, fitted)
+        compared = rings.ties(answers, fitted, silence)
         found = rings.find(compared, workers)
         deviation = rings.belonging(compared, found)
         if (found == known).all():

@@ -43,11 +43,14 @@ def fit(answers: Answers, shape: str, *, weights: Floats | None = None) -> Fit:
     reliable: a majority of liars cannot start the model. Deterministic.
     """
     said = answers.matrix(weights)
-    by_person = answers.matrix().T.tocsr()
+    # A voice that is shared still teaches in full who its speaker is; one that does not count teaches nothing.
+    heard = None if weights is None else (weights > 0).astype(np.float64)
+    by_person = answers.matrix(heard).T.tocsr()
     known = answers.gold >= 0
     posterior, learn = _start(answers, shape, said, by_person, weights, known)
     early = shape == FULL and not known.any()
     voices = np.asarray(said.sum(axis=1)).ravel()
+    enough = _ENOUGH * max(float(voices.sum()), 1.0)
     before, rounds = -np.inf, 0
     while rounds < _ROUNDS:
         taught = posterior * learn
@@ -56,12 +59,12 @@ def fit(answers: Answers, shape: str, *, weights: Floats | None = None) -> Fit:
         classes /= classes.sum()
         says = said @ log_given(counts, shape)
         reached = _early(posterior, says, classes, voices) if early else -np.inf
-        if early and rounds and reached - before < _ENOUGH * len(answers.task):
+        if early and rounds and reached - before < enough:
             break
         posterior, likelihood = softmax(says + np.log(classes))
         _hold(posterior, answers, known)
         rounds += 1
-        if not early and likelihood - before < _ENOUGH * len(answers.task):
+        if not early and likelihood - before < enough:
             break
         before = (reached if rounds > 1 else -np.inf) if early else likelihood
     return Fit(shape, posterior, counts, classes, rounds)

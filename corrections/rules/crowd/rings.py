@@ -58,13 +58,13 @@ class Ties:
         return found
 
 
-def ties(answers: Answers, fitted: Fit) -> Ties:
-    """Compare every two people on the tasks they share."""
+def ties(answers: Answers, fitted: Fit, weights: Floats | None = None) -> Ties:
+    """Compare every two people on the tasks they share; answers of weight 0 are left out."""
     _, workers, labels = answers.size
     given = np.exp(log_given(fitted.counts, fitted.shape, least_prior=PRIOR)).reshape(workers, labels, labels)
     pairs: Ints = np.zeros(0, dtype=np.int64)
     total: Floats = np.zeros((4, 0))
-    for left, right in _pairs(answers, labels):
+    for left, right in _pairs(answers, labels, weights):
         expected = np.einsum(
             "nk,ngk,ngk->n",
             fitted.posterior[answers.task[left]],
@@ -157,13 +157,14 @@ def _grown(found: Ties, members: Flags) -> Flags:
     return members
 
 
-def _pairs(answers: Answers, labels: int) -> Iterator[tuple[Ints, Ints]]:
+def _pairs(answers: Answers, labels: int, weights: Floats | None) -> Iterator[tuple[Ints, Ints]]:
     """Yield places of answers to the same task by two people, the one of the lower number first."""
     tasks = answers.size[0]
     per_task = np.bincount(answers.task, minlength=tasks)
     total = int((per_task * (per_task - 1) // 2).sum())
     every = max(1, -(-total // _MOST_PAIRS))
-    places = np.flatnonzero(answers.task % every == 0)
+    taken = answers.task % every == 0
+    places = np.flatnonzero(taken if weights is None else taken & (weights > 0))
     chunk = max(1, _AT_ONCE // (labels * labels))
     for apart in range(1, int(per_task.max(initial=1))):
         left, right = places[:-apart], places[apart:]
