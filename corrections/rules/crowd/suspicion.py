@@ -16,7 +16,7 @@ from corrections.rules.crowd.reliability import Fit, softmax
 DISAGREES, GOLD, RING, SEGMENT = "disagrees", "gold", "ring", "segment"
 
 # One honest person in some hundreds goes beyond these; a list that cries wolf is not read.
-LIMITS = {DISAGREES: 3.0, GOLD: 2.3, RING: 3.5, SEGMENT: 3.3}
+LIMITS = {DISAGREES: 2.5, GOLD: 2.3, RING: 3.5, SEGMENT: 2.5}
 _LEAST_ANSWERS = 8
 _ACCEPTABLE_ON_GOLD = 0.6
 
@@ -90,30 +90,32 @@ def gold_failures(answers: Answers) -> tuple[Floats, Ints, Ints]:
 
 
 def concentrated(answers: Answers, wrong: Floats, segment: Ints) -> tuple[Floats, Ints]:
-    """Return per worker how far they disagree in their worst segment beyond their own rate, and that segment.
+    """Return per worker how far their disagreements pile up on one answer in one segment, and that segment.
 
-    `segment` holds one number per task, -1 for none. The deviation is corrected for having looked at every segment.
+    `segment` holds one number per task, -1 for none. What a person disagrees elsewhere, and how much everybody does with
+    this answer in this segment, is taken off; the deviation is corrected for having looked at every answer of every
+    segment.
     """
-    workers = answers.size[1]
+    workers, labels = answers.size[1:]
     segments = int(segment.max(initial=-1)) + 1
     of_answer = segment[answers.task]
     placed = of_answer >= 0
     if segments < 2 or not placed.any():
         return np.zeros(workers), np.full(workers, -1, dtype=np.int64)
-    keys = answers.worker[placed] * segments + of_answer[placed]
-    seen = np.bincount(keys, minlength=workers * segments).reshape(workers, segments).astype(np.float64)
-    missed = np.bincount(keys, wrong[placed], workers * segments).reshape(workers, segments)
-    hardness = missed.sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
-    hardness = hardness / max(float(np.average(hardness, weights=seen.sum(axis=0))), 1e-9)
-    # A person's rate elsewhere, so that an attack does not excuse itself; two ordinary answers steady it.
-    usual = float(wrong[placed].mean())
-    elsewhere = missed.sum(axis=1, keepdims=True) - missed + 2 * usual
-    weight = (seen * hardness).sum(axis=1, keepdims=True) - seen * hardness + 2
-    expected = np.minimum(seen * hardness * elsewhere / np.maximum(weight, 1e-9), seen)
+    place = answers.worker[placed] * segments + of_answer[placed]
+    seen = np.bincount(place, minlength=workers * segments).reshape(workers, segments, 1).astype(np.float64)
+    cells = place * labels + answers.label[placed]
+    missed = np.bincount(cells, wrong[placed], workers * segments * labels).reshape(workers, segments, labels)
+    usual = missed.sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
+    by_rate = seen * usual  # what an ordinary person would miss here
+    # A person's rate elsewhere, so that an attack does not excuse itself; two ordinary misses steady it.
+    other_missed = missed.sum(axis=(1, 2), keepdims=True) - missed.sum(axis=2, keepdims=True) + 2
+    other_usual = by_rate.sum(axis=(1, 2), keepdims=True) - by_rate.sum(axis=2, keepdims=True) + 2
+    expected = np.minimum(by_rate * other_missed / other_usual, seen)
     deviation = (missed - expected) / np.sqrt(expected * (1 - expected / np.maximum(seen, 1)) + 0.5)
-    deviation = np.where(seen >= _LEAST_ANSWERS, deviation, 0.0)
+    deviation = np.where(seen >= _LEAST_ANSWERS, deviation, 0.0).reshape(workers, segments * labels)
     worst = deviation.argmax(axis=1)
-    return _corrected(deviation[np.arange(workers), worst], segments), worst.astype(np.int64)
+    return _corrected(deviation[np.arange(workers), worst], segments * labels), (worst // labels).astype(np.int64)
 
 
 def _corrected(deviation: Floats, looks: int) -> Floats:
