@@ -8,7 +8,7 @@ Shape = serializers.Serializer[dict[str, Any]]
 
 
 class QueueOutput(Shape):
-    """A queue with counts of its open tasks; `mine` are held by the asker."""
+    """A queue with counts of its open tasks, which stop at 1001; `mine` are held by the asker."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()

@@ -92,6 +92,10 @@ class Task(models.Model):
         indexes = [
             models.Index(fields=["queue", "-priority", "due_at", "id"], condition=Q(state="open"), name="task_line"),
             models.Index(fields=["lease_holder", "lease_until"], condition=Q(state="open"), name="task_held"),
+            # Written once, when a task is closed; without it the day's work is found by reading all there ever was.
+            models.Index(
+                fields=["queue", "closed_at"], include=["due_at"], condition=~Q(state="open"), name="task_closed"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["decision", "kind", "seat", "round"], name="task_seat_once"),

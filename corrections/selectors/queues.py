@@ -1,16 +1,15 @@
 """Queues as the people who work in them see them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from corrections.models import Consensus, Correction, Draft, Handover, Queue, Task
-from corrections.selectors import involved, rights, sealed, taken
+from corrections.selectors import backlog, involved, rights, taken
 from reviewapp.core import statements
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
@@ -19,7 +18,7 @@ from reviewapp.core.errors import Missing
 DUE_SOON = timedelta(hours=1)
 # The navigation stops counting here: beyond it the number says nothing more, and counting costs on every page.
 COUNT_UP_TO = 99
-WAITING_UP_TO = 1000
+WAITING_UP_TO = backlog.COUNTED_UP_TO
 
 _NOTHING: dict[str, Any] = {"waiting": 0, "mine": 0, "due_soon": 0, "overdue": 0, "oldest_due": None}
 
@@ -91,7 +90,7 @@ def queues_for(user: User, *, now: datetime) -> list[QueueRow]:
         .select_related("agent")
         .order_by("agent__name", "position", "name")
     )
-    open_now = _open_counts([row.pk for row in rows], user, now)
+    open_now = backlog.counts([row.pk for row in rows], user.pk, now=now, soon=DUE_SOON)
     return [
         QueueRow(
             id=row.pk,
@@ -107,19 +106,6 @@ def queues_for(user: User, *, now: datetime) -> list[QueueRow]:
     ]
 
 
-def _open_counts(queue_ids: list[UUID], user: User, now: datetime) -> dict[UUID, dict[str, Any]]:
-    # Grouped over open tasks only, which a partial index holds: what was done in a year must not slow the first page.
-    open_tasks = Task.objects.filter(queue__in=queue_ids, state=Task.State.OPEN).order_by().values("queue_id")
-    rows: Iterable[Mapping[str, Any]] = open_tasks.annotate(
-        waiting=Count("pk"),
-        mine=Count("pk", filter=Q(lease_holder=user, lease_until__gt=now)),
-        due_soon=Count("pk", filter=Q(due_at__lte=now + DUE_SOON, due_at__gt=now)),
-        overdue=Count("pk", filter=Q(due_at__lte=now)),
-        oldest_due=Min("due_at"),
-    )
-    return {row["queue_id"]: {name: row[name] for name in _NOTHING} for row in rows}
-
-
 def queue_for(user: User, queue_id: UUID) -> Queue:
     """Return a queue the person may see. Raises `Missing`, also for queues they may not know of."""
     queue = Queue.objects.select_related("agent").filter(pk=queue_id).first()
@@ -132,57 +118,15 @@ def tasks_in(
     queue: Queue, user: User, *, now: datetime, limit: int, after: Sequence[str] | None = None
 ) -> list[TaskRow]:
     """Return up to `limit` open tasks of a queue, most urgent first, after the keyset (priority, due_at, id) of `after`."""
-    rows = Task.objects.filter(queue=queue, state=Task.State.OPEN).select_related("decision", "lease_holder")
-    if after:
-        rank, due, key = int(after[0]), datetime.fromisoformat(after[1]), UUID(after[2])
-        rows = rows.filter(
-            Q(priority__lt=rank) | Q(priority=rank, due_at__gt=due) | Q(priority=rank, due_at=due, pk__gt=key)
-        )
-    found = rows.order_by("-priority", "due_at", "pk").only(
-        "id",
-        "queue_id",
-        "title",
-        "why",
-        "kind",
-        "blind",
-        "decision_id",
-        "seat",
-        "priority",
-        "created_at",
-        "due_at",
-        "lease_until",
-        "reserved_for_id",
-        "decision__case_ref",
-        "lease_holder__display_name",
-    )[:limit]
-    listed = list(found)
-    kept = sealed.unsaid(user, [row.decision_id for row in listed if row.blind])
-    return [_task_row(row, user, now, blind=row.decision_id in kept) for row in listed]
-
-
-@lru_cache(maxsize=16)
-def _first(limit: int) -> str:
-    # The limit is part of the text: as a value of its own the planner would not know that it is small, and plan anew.
-    return statements.told_once(f"""
-        SELECT t.id, t.title, CASE WHEN {sealed.SEALED} THEN %(blind)s::text
-                WHEN t.reserved_for_id <> %(user)s::int8 AND t.why->0->>'code' = 'returned'
-                THEN %(theirs)s::text ELSE t.why->0->>'text' END, t.kind, t.seat, t.priority, t.created_at, t.due_at, d.case_ref,
-            CASE WHEN t.lease_until > %(now)s::timestamptz THEN h.display_name END, t.lease_holder_id
-        FROM (
-            SELECT * FROM corrections_task WHERE queue_id = %(queue)s::uuid AND state = 'open'
-            ORDER BY priority DESC, due_at, id LIMIT {int(limit)}
-        ) t
-        JOIN agents_decision d ON d.id = t.decision_id LEFT JOIN accounts_user h ON h.id = t.lease_holder_id
-        ORDER BY t.priority DESC, t.due_at, t.id
-    """)  # noqa: S608 - a number
+    return _told(backlog.rows(queue.pk, user.pk, now=now, limit=limit, after=after), queue.pk, user)
 
 
 def first_in(queue_id: UUID, user: User, *, now: datetime, limit: int) -> list[TaskRow]:
     """Return the same rows as `tasks_in` from the start of a queue, of which the caller checked the right to see it."""
-    named = {"queue": queue_id, "now": now}
-    found = statements.run(
-        _first(limit), {**named, "user": user.pk, "theirs": rights.THEIRS, "blind": sealed.SHORT}, again=True
-    )
+    return _told(backlog.rows(queue_id, user.pk, now=now, limit=limit), queue_id, user)
+
+
+def _told(found: Iterable[tuple[Any, ...]], queue_id: UUID, user: User) -> list[TaskRow]:
     return [
         TaskRow(
             id=row[0],
@@ -313,28 +257,6 @@ def _takeable(user: User, now: datetime, queue_id: UUID) -> "QuerySet[Task]":
         .filter(Q(reserved_for=user) | (Q(reserved_for__isnull=True) & ~involved.of(user, "decision_id")))
         .exclude(Exists(tied.exclude(kind=OuterRef("kind"), seat=OuterRef("seat"))))
         .order_by("-priority", "due_at", "pk")
-    )
-
-
-def _task_row(row: Task, user: User, now: datetime, *, blind: bool) -> TaskRow:
-    held = row.lease_holder is not None and row.lease_until is not None and row.lease_until > now
-    return TaskRow(
-        id=row.pk,
-        queue_id=row.queue_id,
-        title=row.title,
-        why=sealed.SHORT
-        if blind
-        else rights.why_for(user.pk, row.why, row.reserved_for_id)[0]["text"]
-        if row.why
-        else "",
-        kind=row.kind,
-        seat=row.seat,
-        priority=row.priority,
-        created_at=row.created_at,
-        due_at=row.due_at,
-        case_ref=row.decision.case_ref,
-        held_by=row.lease_holder.display_name if held and row.lease_holder else "",
-        mine=held and row.lease_holder_id == user.pk,
     )
 
 

@@ -11,7 +11,7 @@ from corrections.selectors import queues, sway, today
 from corrections.services import tasks
 from reviewapp.core import clock
 from reviewapp.core.errors import Conflict
-from reviewapp.core.web import fragments
+from reviewapp.core.web import fragments, lately
 from reviewapp.core.web.people import person
 
 
@@ -21,7 +21,8 @@ def home(request: HttpRequest) -> HttpResponse:
     user, now = person(request), clock.now()
     day_began = now.astimezone(ZoneInfo(user.time_zone)).replace(hour=0, minute=0, second=0, microsecond=0)
     rows = queues.queues_for(user, now=now)
-    flows = today.flows([row.id for row in rows], now=now, day_began=day_began)
+    shown = tuple(row.id for row in rows)
+    flows = lately.counted(("flows", day_began, shown), lambda: today.flows(shown, now=now, day_began=day_began))
     working = [row for row in rows if row.can_work]
     reviewed = queues.reviewed_since(user, day_began)
     context = {

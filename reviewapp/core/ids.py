@@ -1,6 +1,7 @@
 """Identifiers and digests: UUIDv7 (RFC 9562) for rows, SHA-256 over RFC 8785 bytes for content."""
 
 import hashlib
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,11 @@ from uuid_utils import compat
 def uuid7() -> UUID:
     """Return a new UUID whose order is its time of birth, so that primary key and time share one index."""
     return compat.uuid7()
+
+
+def uuid7_floor(moment: datetime) -> UUID:
+    """Return the lowest UUIDv7 of the millisecond of `moment`: what was born later has a higher one (RFC 9562, 5.7)."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def canonical(value: Any) -> bytes:

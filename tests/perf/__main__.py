@@ -61,15 +61,20 @@ def measure(found: Bed, *, quick: bool, million: bool, say: Any) -> dict[str, An
     facts["switch"] = {"p50_ms": arithmetic.percentile(waits, 0.5), "p99_ms": arithmetic.percentile(waits, 0.99)}
     say("switches of the slot")
     template = _flagged(found)
-    facts["cycles"] = {}
+    facts["cycles"], facts["pages"] = {}, {}
     sizes = [10_000, 100_000, *([1_000_000] if million else [])]
     for backlog in sizes:
         count = 24 if quick else 400
         facts["cycles"][backlog] = reviewing.cycles(found, template, backlog=backlog, api=count, html=count)
         say(f"reviews at a backlog of {backlog:,}")
+        facts["pages"][backlog] = reviewing.pages(found, count=20 if quick else 100)
     facts["growth"] = max(
         facts["cycles"][100_000][kind]["serving_cpu_ms"] / facts["cycles"][10_000][kind]["serving_cpu_ms"]
         for kind in ("api", "html")
+    )
+    facts["page_growth"] = max(
+        facts["pages"][100_000][name]["cpu_ms"] / facts["pages"][10_000][name]["cpu_ms"]
+        for name in facts["pages"][10_000]
     )
     if not quick:
         facts["flat"] = flatness(found)

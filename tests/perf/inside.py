@@ -30,6 +30,7 @@ from agents.services import agents, artifacts, contracts, features, ingestion, s
 from corrections.services import queues
 from reviewapp.core import clock, ids
 from reviewapp.core.accounts import actors, services
+from reviewapp.core.web import paging
 from tests.perf import floor, terms
 
 REVIEWERS = 8
@@ -122,6 +123,18 @@ def backlog(template: str, queue: str, upto: int) -> dict[str, Any]:
     return {"made": more}
 
 
+def middle(queue: str) -> dict[str, Any]:
+    """Return the cursor of the page in the middle of a queue."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT priority, due_at, id FROM corrections_task WHERE queue_id = %s AND state = 'open'"
+            " ORDER BY priority DESC, due_at, id OFFSET (SELECT count(*) / 2 FROM corrections_task WHERE state = 'open') LIMIT 1",
+            [queue],
+        )
+        priority, due_at, key = cursor.fetchone()
+    return {"after": paging.write(str(priority), due_at.isoformat(), str(key))}
+
+
 def pure(count: int) -> dict[str, Any]:
     """Return microseconds of CPU of one policy decision (20 rules, 20 features, autonomy) and of one schema check."""
     contract = ContractSpec.parse(terms.contract())
@@ -176,6 +189,7 @@ def counts() -> dict[str, Any]:
 COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "prepare": prepare,
     "backlog": backlog,
+    "middle": middle,
     "pure": pure,
     "switch": switch,
     "counts": counts,

@@ -91,6 +91,8 @@ def rows(found: Mapping[str, Any]) -> list[Row]:
     return [
         *listed,
         Row("growth of a cycle with ten times the backlog (worse of both)", found["growth"], "×", most=1.2),
+        *_pages(found["pages"]),
+        Row("growth of a page with ten times the backlog (worst of them)", found["page_growth"], "×", most=1.3),
         Row("slot switch reaches every process: p50", found["switch"]["p50_ms"], "ms", most=50),
         Row("slot switch reaches every process: p99", found["switch"]["p99_ms"], "ms", most=1000),
         Row("whole stack at rest, PSS", found["rest_mb"], "MB", most=550),
@@ -115,3 +117,13 @@ def table(listed: list[Row]) -> str:
         value = f"{tidy(row.value):,g} {row.unit}".rstrip()
         lines.append(f"  {row.name:<{width}}  {value:>12}  {row.target:>9}  {mark}".rstrip())
     return "\n".join(lines)
+
+
+def _pages(found: Mapping[int, Mapping[str, Mapping[str, float]]]) -> list[Row]:
+    """Return the rows on what reading a page costs, at every backlog."""
+    return [
+        Row(f"{name}, {backlog:,} waiting: {words}", one[figure], "ms", most=60 if figure == "p95_ms" else None)
+        for backlog in sorted(found)
+        for name, one in found[backlog].items()
+        for figure, words in (("cpu_ms", "CPU"), ("p95_ms", "p95"))
+    ]

@@ -42,6 +42,37 @@ def cycles(found: Bed, template: str, *, backlog: int, api: int, html: int) -> d
     return facts
 
 
+def pages(found: Bed, *, count: int) -> dict[str, dict[str, float]]:
+    """Return what a page costs at the backlog that is there: {page: CPU ms of serving it, and p95 ms for one reader}.
+
+    Nobody holds anything: what is read is the queue as it lies.
+    """
+    queue = f"/queues/{found.made['queue']}/"
+    listed = {
+        "home": "/",
+        "queue": queue,
+        "queue, page in the middle": f"{queue}?{urlencode(found.ask('middle', queue=found.made['queue']))}",
+    }
+    facts = {}
+    with found.workers_still():
+        for name, path in listed.items():
+            load.run([_reading(found, path, 8)], port=found.stack.port)
+            before = found.cpu_ms()
+            seen = load.run([_reading(found, path, count)], port=found.stack.port)
+            if seen.refused:
+                raise RuntimeError(f"{name}: {seen.refused[0]}")
+            cost = (found.cpu_ms() - before) / count
+            facts[name] = {"cpu_ms": cost, "p95_ms": arithmetic.percentile(seen.ms["read"], 0.95)}
+    return facts
+
+
+def _reading(found: Bed, path: str, count: int) -> Client:
+    who = found.made["reviewers"][0]
+    cookies = {"Cookie": f"cs_session={who['session']}; cs_csrf={who['token']}"}
+    for _ in range(count):
+        yield load.request("GET", path, b"", cookies, label="read")
+
+
 def _run(found: Bed, client: Callable[[Bed, int, int], Client], count: int, name: str) -> load.Seen:
     reviewers = len(found.made["reviewers"])
     each = max(1, count // reviewers)
