@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from corrections.models import Task
-from corrections.selectors import queues
+from corrections.selectors import backlog, queues
 from corrections.services import drafts, escalations, tasks
 from reviewapp.core import clock
 from reviewapp.core.errors import Missing
@@ -139,3 +139,66 @@ def test_my_corrections__say_what_became_of_each():
         "Waits for a risk officer",
         "Became the consensus",
     ]
+
+
+@pytest.fixture
+def crowded():
+    """A queue with 5,000 open tasks in seven priorities, of which PostgreSQL knows how many there are."""
+    made = room()
+    (first,) = waiting(made, 1)
+    with connection.cursor() as cursor:
+        # Copies of a row that was checked need no checks again.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(
+            "INSERT INTO corrections_task (id, queue_id, decision_id, kind, seat, round, title, why, priority, due_at, state,"
+            " lease_token, created_at) SELECT uuidv7(), queue_id, uuidv7(), kind, 1, 1, title, why, n %% 7,"
+            " now() + n * interval '1 minute', 'open', 0, now() FROM corrections_task, generate_series(-1200, 3798) n"
+            " WHERE id = %s",
+            [first.pk],
+        )
+        cursor.execute("SET LOCAL session_replication_role = origin")
+        cursor.execute("ANALYZE corrections_task")
+    return made
+
+
+def _plan(text: str, values: dict) -> dict:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}", values)
+        return cursor.fetchone()[0][0]["Plan"]
+
+
+def _nodes(plan: dict) -> list[dict]:
+    return [plan, *(node for inner in plan.get("Plans", ()) for node in _nodes(inner))]
+
+
+def _read(plan: dict) -> float:
+    """Return how many rows of tasks were read, those thrown away too."""
+    found = [node for node in _nodes(plan) if node.get("Relation Name") == "corrections_task"]
+    assert found
+    assert not [node for node in _nodes(plan) if "Sort" in node["Node Type"] and node["Actual Rows"] > 200]
+    return sum((one["Actual Rows"] + one.get("Rows Removed by Filter", 0)) * one["Actual Loops"] for one in found)
+
+
+def test_tasks_in__page_in_the_middle__reads_two_stretches_of_the_index_and_no_more(crowded):
+    user = person("amina", "reviewer")
+    middle = Task.objects.filter(queue=crowded.standard).order_by("-priority", "due_at", "pk")[2500]
+    values = {
+        "queue": crowded.standard.pk,
+        "now": clock.now(),
+        "user": user.pk,
+        "theirs": "",
+        "rank": middle.priority,
+        "due": middle.due_at,
+        "key": middle.pk,
+    }
+    assert _read(_plan(backlog._listed(50, further=True), values)) <= 110
+
+
+def test_queues_for__large_backlog__counts_stop_and_read_no_more_than_that(crowded):
+    user = person("amina", "reviewer")
+    now = clock.now()
+    (row,) = [one for one in queues.queues_for(user, now=now) if one.waiting]
+    assert (row.waiting, row.mine, row.due_soon, row.overdue) == (1001, 0, 60, 1001)
+    assert row.oldest_due == Task.objects.earliest("due_at").due_at
+    values = {"queues": [crowded.standard.pk], "user": user.pk, "now": now, "soon": now + queues.DUE_SOON}
+    assert _read(_plan(backlog._COUNTS, values)) <= 1001 + 1001 + 60 + 7 * 10
