@@ -83,7 +83,13 @@ def rows(
     """Return up to `limit` open tasks of a queue, most urgent first, after the keyset (priority, due_at, id) of `after`:
     (id, title, why, kind, seat, priority, created_at, due_at, case_ref, holder's name or None, holder's id).
     """
-    named: dict[str, Any] = {"queue": queue_id, "now": now, "user": user_id, "theirs": rights.THEIRS, "blind": sealed.SHORT}
+    named: dict[str, Any] = {
+        "queue": queue_id,
+        "now": now,
+        "user": user_id,
+        "theirs": rights.THEIRS,
+        "blind": sealed.SHORT,
+    }
     if after:
         named |= {"rank": int(after[0]), "due": datetime.fromisoformat(after[1]), "key": UUID(after[2])}
     return statements.run(_listed(limit, further=bool(after)), named, again=True).fetchall()

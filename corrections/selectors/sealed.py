@@ -46,15 +46,6 @@ def of(user: User, decision_ids: Collection[UUID]) -> frozenset[UUID]:
     )
 
 
-def unsaid(user: User, decision_ids: Collection[UUID]) -> frozenset[UUID]:
-    """Return those of some blind decisions of which the person has recorded no judgement of their own."""
-    ids = frozenset(decision_ids)
-    if not ids:
-        return ids
-    said = FirstJudgement.objects.filter(author=user, decision__in=ids).values_list("decision_id", flat=True)
-    return ids - frozenset(said)
-
-
 def facts(decision: Facts) -> Facts:
     """Return a decision without its answer and anything that tells what the answer was, or how sure."""
     return replace(

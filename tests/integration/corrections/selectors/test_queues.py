@@ -187,6 +187,7 @@ def test_tasks_in__page_in_the_middle__reads_two_stretches_of_the_index_and_no_m
         "now": clock.now(),
         "user": user.pk,
         "theirs": "",
+        "blind": "",
         "rank": middle.priority,
         "due": middle.due_at,
         "key": middle.pk,

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0014_webhook_retention"),
-        ("corrections", "0009_handover"),
+        ("corrections", "0010_blind"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
