@@ -99,6 +99,13 @@ class Task(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["decision", "kind", "seat", "round"], name="task_seat_once"),
+            # Two windows of one person may claim at the same instant: they must not be given two seats of one decision,
+            # of which they could only fill one. Only what is held is in its index.
+            models.UniqueConstraint(
+                fields=["decision", "lease_holder"],
+                condition=Q(lease_holder__isnull=False),
+                name="task_one_seat_held",
+            ),
             # What a correction names together: its task and that task's own decision.
             models.UniqueConstraint(fields=["id", "decision"], name="task_of_decision"),
             models.CheckConstraint(condition=Q(state__in=["open", "done", "cancelled"]), name="task_state"),

@@ -93,7 +93,7 @@ def _receiver(task: Task, to: str, by: User) -> User:
         words = "Choose a colleague who may work in this queue." if to else "Choose a colleague."
         raise Invalid("The case was not handed over.", fields={"to": words})
     now = clock.now()
-    if not rights.may_judge(found, task) or rights.is_tied(found, task) or tasks.holds_another(found, task, now):
+    if not rights.may_judge(found, task) or rights.is_tied(found, task) or tasks.holds_another(found, task):
         raise Conflict(
             f"{found.display_name} has another part in this case and can’t judge this one. Choose someone else.",
             code="not_independent",

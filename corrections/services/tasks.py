@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from corrections.models import Correction, Escalation, Queue, Task
 from corrections.rules import releasing
@@ -83,13 +83,22 @@ def claim_one(*, task_id: UUID, by: User) -> Lease:
                 "Another seat of this decision passed between you and a colleague; this one is for someone else.",
                 code="seat_held",
             )
-        if holds_another(by, task, now):
-            raise Conflict("You hold another seat of this decision; this one is for someone else.", code="seat_held")
+        if holds_another(by, task):
+            raise _seat_held()
         task.lease_holder, task.lease_token = by, task.lease_token + 1
         seats.tell("task.claimed", task, actors.of(by), slug=task.queue.agent.slug)
     task.lease_until = now + timedelta(seconds=task.queue.lease_seconds)
-    task.save(update_fields=["lease_holder", "lease_token", "lease_until"])
+    try:
+        with transaction.atomic():
+            task.save(update_fields=["lease_holder", "lease_token", "lease_until"])
+    except IntegrityError:
+        # Another window of theirs took another seat at this instant.
+        raise _seat_held() from None
     return _lease(task)
+
+
+def _seat_held() -> Conflict:
+    return Conflict("You hold another seat of this decision; this one is for someone else.", code="seat_held")
 
 
 @transaction.atomic
@@ -161,9 +170,9 @@ def _closed(task: Task, by: User) -> Conflict:
     return Conflict(words, code="task_closed", extra={"holder": holder})
 
 
-def holds_another(by: User, task: Task, now: datetime) -> bool:
-    """Say whether a person holds another seat of a task's decision."""
-    held = Task.objects.filter(decision_id=task.decision_id, lease_holder=by, lease_until__gt=now)
+def holds_another(by: User, task: Task) -> bool:
+    """Say whether a person holds another seat of a task's decision, or held it last and nobody took it since."""
+    held = Task.objects.filter(decision_id=task.decision_id, lease_holder=by)
     return held.exclude(pk=task.pk).exists()
 
 

@@ -34,6 +34,9 @@ class Journal:
     # (task, person) -> the text, the token and what was confirmed: the correction's id, "page", or "" for no answer.
     submitted: dict[tuple[str, int], tuple[str, int, str]] = field(default_factory=dict)
     released: set[tuple[str, int]] = field(default_factory=set)
+    # (task, giver) -> the colleague's user name, and whether the draft was said to be theirs now.
+    handed: dict[tuple[str, int], tuple[str, bool]] = field(default_factory=dict)
+    people: int = 0
     wrong: list[str] = field(default_factory=list)
     told: Counter[str] = field(default_factory=Counter)
     moment: int = 0
@@ -103,6 +106,8 @@ class Reviewer:
             await self._keep(task, token, f"second thought {self._chance()}")
             if how > 0.85:
                 await self._release(task, token)
+            elif 0.3 <= how < 0.36:
+                await self._hand_over(task, token)
             elif how > 0.8:
                 # They go home: the case and the draft stay with them.
                 continue
@@ -116,7 +121,10 @@ class Reviewer:
             one = self._one_of(listed.json()["tasks"])
             answer = await self._ask("POST", f"/api/v1/tasks/{one['id']}/claim", also={404, 409})
         if answer is None or answer.status_code != 200:
-            answer = await self._ask("POST", f"/api/v1/queues/{self.place.queue}/claim", also={409})
+            path = f"/api/v1/queues/{self.place.queue}/claim"
+            # Some press twice: what they are given besides stays with them, never the other seat of the same case.
+            twice = [self._ask("POST", path, also={409}) for _ in range(2 if self._chance() < 0.1 else 1)]
+            answer = (await asyncio.gather(*twice))[0]
         if answer.status_code != 200:
             return None
         body = answer.json()
@@ -142,6 +150,16 @@ class Reviewer:
         if answer.status_code == 409 and not answer.extensions["again"]:
             self.journal.wrong.append(f"release: {answer.text[:200]}")
         self.journal.released.add((task, token))
+
+    async def _hand_over(self, task: str, token: int) -> None:
+        colleague = f"crowd-{int(self._chance() * self.journal.people)}"
+        self._gives_up(task, token)
+        body = {"token": token, "to": colleague, "note": "Yours."}
+        # Refused to oneself, to who holds enough, and to who has a part in the case; then it stays with them.
+        path = f"/api/v1/tasks/{task}/hand-over"
+        answer = await self._ask("POST", path, json=body, also={409, 422})
+        if answer.status_code == 200:
+            self.journal.handed[task, self.person] = (colleague, answer.json()["draft_copied"])
 
     async def _submit_by_api(self, task: str, token: int, *, twice: bool) -> None:
         text = _WORDS.format(f"API {self.person} {self._chance()}")
@@ -245,7 +263,7 @@ class Reviewer:
 @asynccontextmanager
 async def at_work(people: list[dict[str, Any]], place: Place, *, most: int) -> AsyncIterator[Journal]:
     """Have everybody work at once while the block lasts, then until each is done."""
-    journal = Journal()
+    journal = Journal(people=len(people))
     async with asyncio.TaskGroup() as group:
         for number, person in enumerate(people):
             group.create_task(Reviewer(number, person, place, journal, most).work())

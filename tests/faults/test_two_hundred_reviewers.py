@@ -25,7 +25,7 @@ REVIEWERS, CASES, MOST = 200, 400, 5
 OURS = "decision_id IN (SELECT id FROM agents_decision WHERE case_ref LIKE 'CROWD-%')"
 EVENTS = """
     SELECT type, data->>'task', actor_id, data->>'correction' FROM events_event
-    WHERE type IN ('task.claimed', 'task.released', 'correction.submitted') AND subject_type = 'decision'
+    WHERE type IN ('task.claimed', 'task.released', 'task.handed_over', 'correction.submitted') AND subject_type = 'decision'
       AND subject_id IN (SELECT id::text FROM agents_decision WHERE case_ref LIKE 'CROWD-%')
 """
 
@@ -88,10 +88,11 @@ def _stored(product: Stack) -> tuple[list[Any], list[Any], list[Any], list[Any]]
     with psycopg.connect(places.find(product.state).database_url) as connection:
         return (
             connection.execute(
-                f"SELECT id::text, lease_token, lease_holder_id, state FROM corrections_task WHERE {OURS}"  # noqa: S608
+                f"SELECT id::text, lease_token, lease_holder_id, state, decision_id FROM corrections_task WHERE {OURS}"  # noqa: S608
             ).fetchall(),
             connection.execute(
-                "SELECT task_id::text, reviewer_id, body->>'justification' FROM corrections_draft"
+                "SELECT task_id::text, reviewer_id, body->>'justification', username FROM corrections_draft"
+                " JOIN accounts_user who ON who.id = reviewer_id"
             ).fetchall(),
             connection.execute(
                 "SELECT id::text, decision_id::text, task_id::text, author_id, justification, lease_token"  # noqa: S608
@@ -116,13 +117,16 @@ def _no_case_twice(journal: Journal, tasks: list[Any], events: list[Any]) -> Non
     for task in {task for task, *_ in journal.spans}:
         spans = sorted((begun, ended) for of, _, begun, ended in journal.spans if of == task)
         assert all(before[1] < after[0] for before, after in itertools.pairwise(spans)), (task, spans)
+    # Nobody holds two seats of one case.
+    held = Counter((decision, holder) for _, _, holder, _, decision in tasks if holder is not None)
+    assert [key for key, count in held.items() if count > 1] == []
     # In the log: each claim raised the token once, and all but the last were given up.
     counts = Counter((kind, task) for kind, task, *_ in events)
-    for task, token, holder, _ in tasks:
-        claimed, released, submitted = (
-            counts[kind, task] for kind in ("task.claimed", "task.released", "correction.submitted")
+    for task, token, holder, *_ in tasks:
+        claimed, handed, released, submitted = (
+            counts[kind, task] for kind in ("task.claimed", "task.handed_over", "task.released", "correction.submitted")
         )
-        assert claimed == token, task
+        assert claimed + handed == token, task
         assert claimed - released - submitted == (holder is not None), task
 
 
@@ -135,11 +139,11 @@ def _no_submission_lost(journal: Journal, tasks: list[Any], corrections: list[An
         assert told in {"page", stored[key][2]}, key
     logged = Counter(correction for kind, _, _, correction in events if kind == "correction.submitted")
     assert logged == Counter(own for own, *_ in corrections)
-    assert sorted(task for task, _, _, state in tasks if state == "done") == sorted(task for task, _ in stored)
+    assert sorted(task for task, _, _, state, _ in tasks if state == "done") == sorted(task for task, _ in stored)
 
 
 def _no_draft_lost(journal: Journal, drafts: list[Any], corrections: list[Any]) -> None:
-    kept = {(task, person): text for task, person, text in drafts}
+    kept = {(task, person): text for task, person, text, _ in drafts}
     became = {(task, author) for _, _, task, author, _, _ in corrections}
     for key, said in journal.drafts.items():
         confirmed = max((at for at, (_, sure) in enumerate(said) if sure), default=None)
@@ -147,3 +151,10 @@ def _no_draft_lost(journal: Journal, drafts: list[Any], corrections: list[Any]) 
             continue
         assert kept.get(key) in [text for text, _ in said[confirmed:]], key
     assert not became & kept.keys()
+    # What was handed over lies with the colleague too, until they submit.
+    assert journal.handed, "nobody handed a case over"
+    named = {(task, name): text for task, _, text, name in drafts}
+    done = {task for task, _ in became}
+    for (task, giver), (colleague, copied) in journal.handed.items():
+        if copied and task not in done:
+            assert named[task, colleague] == journal.drafts[task, giver][-1][0], (task, colleague)

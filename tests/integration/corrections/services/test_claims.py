@@ -169,3 +169,24 @@ def test_sweep__left_lying__is_put_back_once():
     assert (task.lease_holder, task.lease_until) == (None, None)
     with pytest.raises(Conflict, match="has run out"):
         tasks.renew(task_id=task.pk, token=lease.token, by=user)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_claim__one_person_in_many_windows_at_once__never_two_seats_of_one_decision():
+    made = room(seats=3)
+    for number in range(4):
+        flagged(made, amount=900.0 + number)
+    ada = person("ada", "reviewer")
+    start = Barrier(4)
+
+    def work(_):
+        try:
+            start.wait()
+            return tasks.claim(queue_id=made.standard.pk, by=ada)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        got = [lease for lease in pool.map(work, range(4)) if lease]
+    held = list(Task.objects.filter(lease_holder=ada).values_list("decision_id", flat=True))
+    assert len(held) == len(set(held)) == len(got)
