@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from corrections.views import attachments, blind, carrying, escalations, handing, home, queue, workbench
+from corrections.views import attachments, blind, carrying, escalations, handing, home, queue, queue_admin, workbench
 
 app_name = "corrections"
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("start/", home.start, name="start"),
+    path("queues/", queue_admin.listing, name="queue-admin"),
+    path("queues/new/<slug:slug>/", queue_admin.make, name="queue-new"),
+    path("queues/<uuid:queue_id>/settings/", queue_admin.settings, name="queue-settings"),
+    path("queues/<uuid:queue_id>/pause", queue_admin.pause, name="queue-pause"),
+    path("queues/<uuid:queue_id>/resume", queue_admin.resume, name="queue-resume"),
     path("queues/<uuid:queue_id>/", queue.queue, name="queue"),
     path("queues/<uuid:queue_id>/next", queue.claim_next, name="next"),
     path("tasks/<uuid:task_id>/", workbench.task, name="task"),

@@ -1,6 +1,7 @@
 """Which agents someone may see: people by their roles, programs by their key. Not for the serving path."""
 
 from typing import Any
+from uuid import UUID
 
 from agents.models import Agent
 from reviewapp.core.accounts import access
@@ -36,3 +37,11 @@ def may_view(asker: Any, agent: Agent) -> bool:
 def sees_any(asker: Any) -> bool:
     """Say whether a person may see any agent at all."""
     return access.can_for_any(asker, VIEW)
+
+
+def by_id(agent_id: UUID, asker: Any) -> Agent:
+    """Return an agent by its id. Raises `Missing` when there is none, or none that the asker may see."""
+    found = Agent.objects.filter(pk=agent_id).first()
+    if found is None or not may_view(asker, found):
+        raise Missing("There is no such agent.", code="agent_unknown")
+    return found

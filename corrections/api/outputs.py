@@ -22,6 +22,7 @@ class QueueOutput(Shape):
     overdue = serializers.IntegerField()
     oldest_due = serializers.DateTimeField(allow_null=True)
     can_work = serializers.BooleanField()
+    paused = serializers.CharField(help_text="Why nothing of it is given out; empty while it is.")
 
 
 class TaskRowOutput(Shape):

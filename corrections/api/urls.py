@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from corrections.api import attachments, escalations, handing, queues, tasks
+from corrections.api import attachments, escalations, handing, queue_admin, queues, tasks
 
 urlpatterns = [
     path("queues", queues.queues, name="api-queues"),
+    path("queues/<uuid:queue_id>", queue_admin.queue, name="api-queue"),
+    path("queues/<uuid:queue_id>/pause", queue_admin.pause, name="api-queue-pause"),
+    path("queues/<uuid:queue_id>/resume", queue_admin.resume, name="api-queue-resume"),
+    path("agents/<slug:agent>/queues", queue_admin.make, name="api-queue-make"),
     path("queues/<uuid:queue_id>/claim", queues.claim, name="api-claim"),
     path("queues/<uuid:queue_id>/tasks", queues.open_tasks, name="api-queue-tasks"),
     path("tasks/<uuid:task_id>", tasks.task, name="api-task"),

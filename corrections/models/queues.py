@@ -28,6 +28,10 @@ class Queue(models.Model):
     position = models.PositiveSmallIntegerField(default=50)
     # Of so many in a hundred decisions reviewers see the agent's answer only after they have given their own.
     blind_percent = models.PositiveSmallIntegerField(default=0)
+    # Nobody is given a task of a paused queue; what is held may be finished, and new tasks wait.
+    paused_at = models.DateTimeField(null=True)
+    paused_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    pause_reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["position", "name"]
@@ -39,6 +43,11 @@ class Queue(models.Model):
             models.CheckConstraint(condition=Q(seats__gte=1, seats__lte=5), name="queue_seats"),
             models.CheckConstraint(condition=Q(lease_seconds__gte=30, due_minutes__gte=1), name="queue_times"),
             models.CheckConstraint(condition=Q(blind_percent__lte=100), name="queue_blind_percent"),
+            models.CheckConstraint(
+                condition=Q(paused_at__isnull=True, paused_by__isnull=True, pause_reason="")
+                | (Q(paused_at__isnull=False, paused_by__isnull=False) & ~Q(pause_reason="")),
+                name="queue_paused_pair",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -25,7 +25,7 @@ _NOTHING: dict[str, Any] = {"waiting": 0, "mine": 0, "due_soon": 0, "overdue": 0
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One queue with what waits in it."""
+    """One queue with what waits in it; `paused` says why nothing of it is given out, empty while it is."""
 
     id: UUID
     name: str
@@ -39,6 +39,7 @@ class QueueRow:
     overdue: int
     oldest_due: datetime | None
     can_work: bool
+    paused: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ def queues_for(user: User, *, now: datetime) -> list[QueueRow]:
             agent_name=row.agent.name,
             **open_now.get(row.pk, _NOTHING),
             can_work=rights.can_work(user, row),
+            paused=row.pause_reason,
         )
         for row in rows
     ]
@@ -156,7 +158,7 @@ _OPEN = statements.told_once(f"""
               AND (t.reserved_for_id = %(user)s::int8 OR (t.reserved_for_id IS NULL AND NOT {involved.sql("t.decision_id")}))
             LIMIT {COUNT_UP_TO + 1}
         ) takeable
-        WHERE {taken.MAY_WORK} LIMIT {COUNT_UP_TO + 1}
+        WHERE q.paused_at IS NULL AND {taken.MAY_WORK} LIMIT {COUNT_UP_TO + 1}
     ) counted
 """)  # noqa: S608 - texts and numbers of the code
 
@@ -244,7 +246,7 @@ def _workable(user: User) -> list[UUID]:
     standard = rights.visible_agents(user, "agents.review_task")
     senior = rights.visible_agents(user, "agents.adjudicate_task")
     may = Q(kind=Queue.Kind.STANDARD, agent__in=standard) | Q(kind=Queue.Kind.SENIOR, agent__in=senior)
-    return list(Queue.objects.filter(may).order_by("pk").values_list("pk", flat=True))
+    return list(Queue.objects.filter(may, paused_at__isnull=True).order_by("pk").values_list("pk", flat=True))
 
 
 def _takeable(user: User, now: datetime, queue_id: UUID) -> "QuerySet[Task]":

@@ -1,5 +1,6 @@
 """Who may do what with a queue and its tasks."""
 
+from typing import Any
 from uuid import UUID
 
 from django.apps import apps
@@ -62,6 +63,11 @@ def is_tied(user: User, task: Task) -> bool:
 def has_judged(user: User, decision_id: UUID) -> bool:
     """Say whether the person ever judged this decision: then they are no second pair of eyes for it."""
     return Correction.objects.filter(decision_id=decision_id, author=user).exists()
+
+
+def may_configure(user: User, agent: Any) -> bool:
+    """Say whether the person may make, change and pause queues of an agent."""
+    return access.can(user, "agents.release_policy", agent) or access.can(user, "agents.operate_agent", agent)
 
 
 # In place of a note to somebody else.

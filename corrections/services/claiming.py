@@ -34,7 +34,7 @@ _CLAIM = statements.told_once(f"""
             WHERE held.lease_holder_id = %(user)s::int8 AND held.state = 'open' AND held.lease_until > %(now)s::timestamptz
         ) AS held
         FROM corrections_queue q JOIN agents_agent a ON a.id = q.agent_id
-        WHERE q.id = %(queue)s::uuid AND {keys.PERSON_STANDS} AND {taken.MAY_WORK}
+        WHERE q.id = %(queue)s::uuid AND q.paused_at IS NULL AND {keys.PERSON_STANDS} AND {taken.MAY_WORK}
     ), taken AS (
         UPDATE corrections_task SET lease_holder_id = %(user)s::int8, lease_token = lease_token + 1,
             lease_until = %(now)s::timestamptz + (SELECT lease_seconds FROM asked) * interval '1 second'

@@ -58,6 +58,8 @@ def _why_not(queue_id: UUID, by: User) -> Exception:
     if queue is None:
         return Missing("This queue does not exist.")
     rights.require_queue(by, queue)
+    if queue.paused_at is not None:
+        return _paused(queue)
     held = Task.objects.filter(lease_holder=by, state=Task.State.OPEN, lease_until__gt=clock.now()).count()
     return Conflict(f"You hold {held} tasks. Finish or release one first.", code="too_many_held")
 
@@ -77,6 +79,8 @@ def claim_one(*, task_id: UUID, by: User) -> Lease:
         if task.lease_until is not None and task.lease_until > now:
             holder = task.lease_holder.display_name if task.lease_holder else "Someone"
             raise Conflict(f"{holder} is working on this.", code="task_held")
+        if task.queue.paused_at is not None:
+            raise _paused(task.queue)
         rights.require_fresh(by, task)
         if rights.is_tied(by, task):
             raise Conflict(
@@ -189,6 +193,10 @@ def hold_decisions(decision_id: UUID) -> None:
     """Keep others from deciding on judgements of the decision until this transaction ends; wait for who is about to."""
     raised = Escalation.objects.filter(correction__decision_id=decision_id).values("approval_id")
     list(ApprovalRequest.objects.select_for_update(of=("self",)).filter(pk__in=raised).order_by("pk").values_list("pk"))
+
+
+def _paused(queue: Queue) -> Conflict:
+    return Conflict(f"{queue.name} is paused: {queue.pause_reason}", code="queue_paused")
 
 
 def _lease(task: Task) -> Lease:

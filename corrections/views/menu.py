@@ -6,7 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from agents.selectors import visible
-from corrections.selectors import escalations, find, queues
+from corrections.selectors import escalations, find, queue_admin, queues
 from reviewapp.core import clock
 from reviewapp.core.web import nav, palette
 from reviewapp.core.web.palette import Entry
@@ -30,6 +30,16 @@ nav.register(
     tone="caution",
     count=escalations.open_count,
     visible=visible.sees_any,
+)
+
+
+nav.register(
+    label="Queues",
+    url_name="corrections:queue-admin",
+    icon="users",
+    group="Review",
+    order=40,
+    visible=queue_admin.keeps_any,
 )
 
 

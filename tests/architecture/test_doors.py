@@ -81,6 +81,8 @@ BODIES = {
     "api-contract-deprecate": {"sunset_at": "2040-01-01T00:00:00Z", "reason": "Test"},
     "api-draft": {"token": 1, "body": {}},
     "api-correct": {"token": 1, "verdict": "agree"},
+    "api-queue-make": {"kind": "standard", "name": "Review"},
+    "api-queue-pause": {"reason": "Why not."},
     "api-judge-first": {"token": 1, "output": None},
     "api-escalation-decide": {"verdict": "approved"},
     "api-version-approval": {"verdict": "approved"},

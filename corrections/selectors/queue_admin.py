@@ -1,0 +1,72 @@
+"""Keeping queues: whose they are, how each works, and which agents lack one."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from agents.selectors import visible
+from corrections.models import Queue
+from corrections.selectors import rights
+from reviewapp.core.accounts import access
+from reviewapp.core.accounts.models import User
+from reviewapp.core.errors import NotAllowed
+
+_BOTH = (Queue.Kind.STANDARD, Queue.Kind.SENIOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A kind of queue that an agent does not have yet, and what happens without it."""
+
+    kind: str
+    title: str
+    without: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An agent with its queues and those it lacks; `may` says whether the asker may keep them."""
+
+    slug: str
+    name: str
+    may: bool
+    queues: list[Queue]
+    lacking: list[Lacking]
+
+
+_WITHOUT = {
+    Queue.Kind.STANDARD: "Flagged decisions wait until there is one, and the agent gets what its contract declares.",
+    Queue.Kind.SENIOR: "Cases that reviewers cannot settle wait until there is one.",
+}
+
+
+def kept(user: User) -> list[Kept]:
+    """Return every agent the person may see with its queues, by name: three queries however many there are."""
+    agents = visible.agents(user)
+    found: dict[UUID | None, list[Queue]] = {agent.pk: [] for agent in agents}
+    for queue in Queue.objects.filter(agent__in=found).select_related("paused_by"):
+        found[queue.agent_id].append(queue)
+    return [
+        Kept(
+            slug=agent.slug,
+            name=agent.name,
+            may=rights.may_configure(user, agent),
+            queues=found[agent.pk],
+            lacking=[
+                Lacking(kind.value, kind.label, _WITHOUT[kind])
+                for kind in _BOTH
+                if all(queue.kind != kind for queue in found[agent.pk])
+            ],
+        )
+        for agent in agents
+    ]
+
+
+def keeps_any(user: User) -> bool:
+    """Say whether the person keeps the queues of any agent."""
+    return access.can_for_any(user, "agents.release_policy") or access.can_for_any(user, "agents.operate_agent")
+
+
+def require_keeper(user: User, agent: object) -> None:
+    """Raise `NotAllowed` unless the person may keep the queues of an agent."""
+    if not rights.may_configure(user, agent):
+        raise NotAllowed("Keeping the queues of this agent is for its policy admins and operators.")
