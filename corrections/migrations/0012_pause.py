@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0014_webhook_retention"),
-        ("corrections", "0010_blind"),
+        ("corrections", "0011_closed_today"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
