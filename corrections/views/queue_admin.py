@@ -32,11 +32,11 @@ def listing(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def make(request: HttpRequest, slug: str) -> HttpResponse:
-    """Make a queue of an agent; `?kind=` says which."""
+    """Make a queue of an agent; `?kind=` says which, a review queue unless told otherwise."""
     user = person(request)
     agent = visible.agent(user, slug)
     queue_admin.require_keeper(user, agent)
-    kind = request.GET.get("kind", "")
+    kind = request.GET.get("kind", Queue.Kind.STANDARD.value)
     if kind not in Queue.Kind.values:
         raise Missing("There is no such kind of queue.")
     title = Queue.Kind(kind).label
