@@ -128,7 +128,14 @@ def pause(*, queue_id: UUID, reason: str, by: User) -> Queue:
     if queue.paused_at is None:
         queue.paused_at, queue.paused_by, queue.pause_reason = clock.now(), by, words
         queue.save(update_fields=["paused_at", "paused_by", "pause_reason"])
-        _moved("queue.paused", queue, by, reason=words)
+        events.record(
+            "queue.paused",
+            subject=("queue", str(queue.pk)),
+            actor=actors.of(by),
+            scope=queue.agent.slug,
+            data={"code": queue.code, "reason": words},
+        )
+        live.push(f"queue.{queue.pk}", {"event": "queue.paused"})
     return queue
 
 
@@ -139,7 +146,14 @@ def resume(*, queue_id: UUID, by: User) -> Queue:
     if queue.paused_at is not None:
         queue.paused_at, queue.paused_by, queue.pause_reason = None, None, ""
         queue.save(update_fields=["paused_at", "paused_by", "pause_reason"])
-        _moved("queue.resumed", queue, by)
+        events.record(
+            "queue.resumed",
+            subject=("queue", str(queue.pk)),
+            actor=actors.of(by),
+            scope=queue.agent.slug,
+            data={"code": queue.code},
+        )
+        live.push(f"queue.{queue.pk}", {"event": "queue.resumed"})
     return queue
 
 
@@ -200,14 +214,3 @@ def _tell(queue: Queue, agent_slug: str, by: events.Actor) -> None:
             "blind_percent": queue.blind_percent,
         },
     )
-
-
-def _moved(kind: str, queue: Queue, by: User, **data: str) -> None:
-    events.record(
-        kind,
-        subject=("queue", str(queue.pk)),
-        actor=actors.of(by),
-        scope=queue.agent.slug,
-        data={"code": queue.code, **data},
-    )
-    live.push(f"queue.{queue.pk}", {"event": kind})
