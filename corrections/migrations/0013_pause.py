@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0014_webhook_retention"),
-        ("corrections", "0011_closed_today"),
+        ("corrections", "0012_one_seat_held"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
