@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from corrections.views import attachments, blind, carrying, escalations, handing, home, queue, queue_admin, workbench
+from corrections.views import (
+    attachments,
+    blind,
+    calendars,
+    carrying,
+    escalations,
+    handing,
+    home,
+    queue,
+    queue_admin,
+    workbench,
+)
 
 app_name = "corrections"
 
@@ -32,6 +43,9 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/attachments/<uuid:attachment_id>/remove", attachments.remove, name="detach"),
     path("attachments/<uuid:attachment_id>/", attachments.content, name="attachment"),
     path("corrections/<uuid:correction_id>/undo", workbench.undo, name="undo"),
+    path("calendars/", calendars.listing, name="calendars"),
+    path("calendars/new/<slug:slug>/", calendars.new, name="calendar-new"),
+    path("calendars/<uuid:calendar_id>/", calendars.edit, name="calendar"),
     path("escalations/", escalations.inbox, name="escalations"),
     path("escalations/<uuid:escalation_id>/", escalations.escalation, name="escalation"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from corrections.api import attachments, escalations, handing, queue_admin, queues, tasks
+from corrections.api import attachments, calendars, escalations, handing, queue_admin, queues, tasks
 
 urlpatterns = [
     path("queues", queues.queues, name="api-queues"),
@@ -28,6 +28,8 @@ urlpatterns = [
     path("decisions/<uuid:decision_id>/corrections", tasks.of_decision, name="api-decision-corrections"),
     path("escalations", escalations.escalations, name="api-escalations"),
     path("escalations/<uuid:escalation_id>/decision", escalations.decide, name="api-escalation-decide"),
+    path("agents/<slug:agent>/calendars", calendars.of_agent, name="api-calendars"),
+    path("agents/<slug:agent>/calendars/<slug:calendar>", calendars.one, name="api-calendar"),
     path("agents/<slug:agent>/reasons", queues.reason_counts, name="api-reasons"),
     path("agents/<slug:agent>/consensus", queues.consensus_counts, name="api-consensus"),
 ]

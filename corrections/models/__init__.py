@@ -2,12 +2,14 @@
 
 from corrections.models.attachments import Attachment
 from corrections.models.blind import FirstJudgement
+from corrections.models.calendars import Calendar
 from corrections.models.corrections import Consensus, Correction, Escalation, Undo
 from corrections.models.handing import Handover
 from corrections.models.queues import Draft, Queue, Task
 
 __all__ = [
     "Attachment",
+    "Calendar",
     "Consensus",
     "Correction",
     "Draft",

@@ -32,6 +32,8 @@ class Queue(models.Model):
     paused_at = models.DateTimeField(null=True)
     paused_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     pause_reason = models.CharField(max_length=200, blank=True)
+    # When `due_minutes` pass: round the clock without one. PostgreSQL holds that it is a calendar of the same agent.
+    calendar = models.ForeignKey("corrections.Calendar", on_delete=models.PROTECT, null=True, related_name="queues")
 
     class Meta:
         ordering = ["position", "name"]

@@ -14,6 +14,7 @@ from django.db.models import Q
 from agents.selectors import contracts, facts
 from corrections.models import Correction, Queue, Task
 from corrections.rules import blinding, priority, releasing
+from corrections.services import calendars
 from reviewapp.core import clock, events
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
@@ -36,7 +37,9 @@ def open_for_decision(*, decision_id: UUID, by: events.Actor) -> list[Task]:
     not get lost because its queue is made a moment later. Raises `Missing` then.
     """
     decision = facts.of_decision(decision_id)
-    queue = Queue.objects.filter(agent_id=decision.agent_id, kind=Queue.Kind.STANDARD).first()
+    queue = (
+        Queue.objects.select_related("calendar").filter(agent_id=decision.agent_id, kind=Queue.Kind.STANDARD).first()
+    )
     if queue is None:
         raise Missing(f"The agent {decision.agent_slug} has no review queue. Make one; its decisions wait until then.")
     rank = priority.priority(
@@ -57,7 +60,7 @@ def open_adjudication(*, decision_id: UUID, why: dict[str, str], by: events.Acto
     senior queue.
     """
     decision = facts.of_decision(decision_id)
-    queue = Queue.objects.filter(agent_id=decision.agent_id, kind=Queue.Kind.SENIOR).first()
+    queue = Queue.objects.select_related("calendar").filter(agent_id=decision.agent_id, kind=Queue.Kind.SENIOR).first()
     if queue is None:
         raise Missing(
             f"The agent {decision.agent_slug} has no senior queue. Make one; the disagreement waits until then."
@@ -72,7 +75,7 @@ def open_adjudication(*, decision_id: UUID, why: dict[str, str], by: events.Acto
 @transaction.atomic
 def reopen(*, correction: Correction, reserved_for: User | None, note: str, by: events.Actor) -> Task:
     """Open the seat of a correction that does not count again: for its author after a return, for others after a rejection."""
-    old = Task.objects.select_related("queue").get(pk=correction.task_id)
+    old = Task.objects.select_related("queue__calendar").get(pk=correction.task_id)
     now = clock.now()
     task, created = Task.objects.get_or_create(
         decision_id=old.decision_id,
@@ -85,7 +88,7 @@ def reopen(*, correction: Correction, reserved_for: User | None, note: str, by: 
             "why": [_sent_back(note if reserved_for else ""), *_of_the_case(old.why)],
             "priority": min(100, old.priority + 20),
             "blind": old.blind,
-            "due_at": now + timedelta(minutes=old.queue.due_minutes),
+            "due_at": calendars.due(old.queue, now),
             "reserved_for": reserved_for,
             "created_at": now,
         },
@@ -203,7 +206,7 @@ def _open(
                 "why": why,
                 "blind": kind == Task.Kind.REVIEW and blinding.is_blind(decision.id, percent=queue.blind_percent),
                 "priority": rank,
-                "due_at": now + timedelta(minutes=queue.due_minutes),
+                "due_at": calendars.due(queue, now),
                 "created_at": now,
             },
         )

@@ -8,6 +8,7 @@ from django.urls import reverse
 from agents.selectors import visible
 from corrections.selectors import escalations, find, queue_admin, queues
 from reviewapp.core import clock
+from reviewapp.core.accounts import access
 from reviewapp.core.web import nav, palette
 from reviewapp.core.web.palette import Entry
 
@@ -30,6 +31,14 @@ nav.register(
     tone="caution",
     count=escalations.open_count,
     visible=visible.sees_any,
+)
+nav.register(
+    label="Working hours",
+    url_name="corrections:calendars",
+    icon="hourglass",
+    group="Review",
+    order=25,
+    visible=lambda user: access.can_for_any(user, "agents.operate_agent"),
 )
 
 

@@ -12,7 +12,7 @@ from agents.models import Decision
 from agents.selectors import contract_pages
 from agents.services import contracts, deprecations, drafts, outcomes, revocations, webhooks
 from corrections.models import Attachment, Correction, Escalation, Queue, Task
-from corrections.services import blind, handing, tasks, undoing
+from corrections.services import blind, calendars, handing, tasks, undoing
 from policies.models import Build, PolicyVersion, Release
 from policies.services import guards
 from reviewapp.core import blobs, clock, ids
@@ -99,6 +99,14 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
             digest=blobs.store().put(b"letter"),
             uploaded_at=clock.now(),
         )
+        calendar = calendars.keep(
+            agent_id=room.world.agent.pk,
+            name="Zanzibar office",
+            time_zone="Africa/Dar_es_Salaam",
+            hours={"mon": ["09:00-17:00"]},
+            queues=["review"],
+            by=everyone,
+        )
         yield Everything(
             parts={
                 "agent": "zanzibar",
@@ -112,6 +120,8 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
                 "view": "applicant",
                 "entity": "a-1",
                 "notice_id": Notice.objects.filter(person=everyone).latest("pk").pk,
+                "calendar": calendar.code,
+                "calendar_id": calendar.pk,
                 "queue_id": room.standard.pk,
                 "task_id": Task.objects.get(decision=waiting).pk,
                 "attachment_id": file.pk,

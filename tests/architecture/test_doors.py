@@ -33,6 +33,7 @@ FOR_EVERYONE_SIGNED_IN = {
     "agents:features": "lists what I may see",
     "corrections:escalations": "lists what I may see",
     "corrections:queue-admin": "lists what I may see",
+    "corrections:calendars": "lists what I may see",
     "api-agents": "lists what I may see",
     "api-features": "lists what I may see",
     "api-queues": "lists what I may see",

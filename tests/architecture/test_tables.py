@@ -55,6 +55,7 @@ MUTABLE = {
     "agents.DecisionKey": "goes when the month of its decision leaves; what it says is frozen",
     "agents.OpenDecision": "goes once its decision is resolved",
     "corrections.Queue": "is configured",
+    "corrections.Calendar": "hours and holidays change; every change is an event",
     "corrections.Task": "is claimed, done or cancelled; what it is about is frozen",
     "corrections.Attachment": "is part of a draft until a correction takes it, then stays; what it is is frozen",
     "corrections.Draft": "saves itself while a person types",

@@ -5,7 +5,7 @@ from typing import Any
 
 from agents.models import Agent
 from agents.services import agents, contracts
-from corrections.services import queues
+from corrections.services import calendars, queues
 from policies.models import PolicyVersion
 from policies.services import evaluations, reference, releases, settings, versions
 from reviewapp.core import clock
@@ -155,6 +155,19 @@ def refund(team: Team) -> Agent:
         agent, team, {"guardrails": guardrails, "autonomy": _autonomy(0.8), "guidance": guidance, "exemplars": []}
     )
     return agent
+
+
+def office_hours(agent: Agent, *, by: User) -> None:
+    """Let the disagreements of an agent wait only while the seniors' office is open; reviews count round the clock."""
+    calendars.keep(
+        agent_id=agent.pk,
+        name="Office in Berlin",
+        time_zone="Europe/Berlin",
+        hours={day: ["08:00-12:00", "13:00-18:00"] for day in ("mon", "tue", "wed", "thu", "fri")},
+        holidays=["2026-12-25", "2026-12-26", "2027-01-01"],
+        queues=["senior"],
+        by=by,
+    )
 
 
 def first_version(agent: Agent, team: Team, body: dict[str, Any]) -> PolicyVersion:

@@ -33,6 +33,7 @@ def seed(path: Path) -> people.Staff:
         users = staff.users
         team = agents.Team(users["lena"], users["hanna"], users["daniel"])
         credit, employment, refund = agents.credit(team), agents.employment(team), agents.refund(team)
+        agents.office_hours(refund, by=users["mei"])
         for agent in (credit, employment, refund):
             staff.keys[f"program:{agent.slug}"] = people.service_key(agent, ["decide", "read"], by=users["daniel"])
         day.credit(credit, users)
