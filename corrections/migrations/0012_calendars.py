@@ -17,7 +17,7 @@ OF_AGENT = migrations.RunSQL(
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0014_webhook_retention"),
-        ("corrections", "0010_blind"),
+        ("corrections", "0011_closed_today"),
     ]
 
     operations = [
