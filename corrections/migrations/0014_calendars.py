@@ -17,7 +17,7 @@ OF_AGENT = migrations.RunSQL(
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0014_webhook_retention"),
-        ("corrections", "0011_closed_today"),
+        ("corrections", "0013_pause"),
     ]
 
     operations = [
