@@ -10,6 +10,7 @@ from corrections.views import (
     escalations,
     handing,
     home,
+    preview,
     queue,
     queue_admin,
     workbench,
@@ -48,4 +49,5 @@ urlpatterns = [
     path("calendars/<uuid:calendar_id>/", calendars.edit, name="calendar"),
     path("escalations/", escalations.inbox, name="escalations"),
     path("escalations/<uuid:escalation_id>/", escalations.escalation, name="escalation"),
+    path("escalations/<uuid:escalation_id>/preview/", preview.preview, name="preview"),
 ]

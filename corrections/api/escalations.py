@@ -10,7 +10,9 @@ from rest_framework.response import Response
 
 from corrections.api import inputs, outputs, people
 from corrections.selectors import escalations as reading
+from corrections.selectors import preview as replaying
 from corrections.services import escalations as deciding
+from reviewapp.core import clock
 
 
 @extend_schema(
@@ -37,3 +39,13 @@ def decide(request: Request, escalation_id: UUID) -> Response:
     user = people.person(request)
     done = deciding.decide(escalation_id=escalation_id, by=user, **inputs.body(inputs.EscalationInput, request))
     return Response({"id": done.pk, "state": done.approval.state})
+
+
+@extend_schema(
+    responses=outputs.PreviewOutput, summary="What an escalated correction would change as a learned exception"
+)
+@api_view(["GET"])
+def preview(request: Request, escalation_id: UUID) -> Response:
+    """Replay the newest decisions of the last 30 days, 500 at most, with the correction as an exception of the policy."""
+    user = people.person(request, people.READ)
+    return Response(asdict(replaying.of_escalation(escalation_id, user, now=clock.now())))

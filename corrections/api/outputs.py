@@ -197,6 +197,32 @@ class EscalationDecidedOutput(Shape):
     state = serializers.ChoiceField(choices=["approved", "rejected", "returned"])
 
 
+class ReadingOutput(Shape):
+    """One way to read the correction: of the decisions `alike`, `turned` would have another answer."""
+
+    title = serializers.CharField()
+    alike_in = serializers.ListField(child=serializers.CharField(), help_text="Fields with the value they share.")
+    alike = serializers.IntegerField()
+    turned = serializers.IntegerField()
+    agreed = serializers.IntegerField(help_text="Of those turned, settled by people as the correction proposes.")
+    against = serializers.IntegerField(help_text="Of those turned, settled by people in another way.")
+
+
+class PreviewOutput(Shape):
+    """What a correction would change if it stood as a learned exception; `fault` says why there are no readings."""
+
+    escalation_id = serializers.UUIDField()
+    case_ref = serializers.CharField()
+    proposed = serializers.CharField()
+    version = serializers.IntegerField(allow_null=True, help_text="The policy version that decided again.")
+    days = serializers.IntegerField()
+    replayed = serializers.IntegerField()
+    unreadable = serializers.IntegerField(help_text="Decisions that could not be decided again.")
+    bounded = serializers.BooleanField(help_text="The period holds more decisions than were replayed.")
+    readings = ReadingOutput(many=True)
+    fault = serializers.CharField()
+
+
 class ConsensusOutput(Shape):
     """How far the feedback of an agent is: `conflicting` waits for a senior, `pending` for anybody."""
 

@@ -30,6 +30,7 @@ urlpatterns = [
     path("escalations/<uuid:escalation_id>/decision", escalations.decide, name="api-escalation-decide"),
     path("agents/<slug:agent>/calendars", calendars.of_agent, name="api-calendars"),
     path("agents/<slug:agent>/calendars/<slug:calendar>", calendars.one, name="api-calendar"),
+    path("escalations/<uuid:escalation_id>/preview", escalations.preview, name="api-escalation-preview"),
     path("agents/<slug:agent>/reasons", queues.reason_counts, name="api-reasons"),
     path("agents/<slug:agent>/consensus", queues.consensus_counts, name="api-consensus"),
 ]
