@@ -45,6 +45,12 @@ def tell_receiver(event: "Event") -> None:
     notices.handed_over(event=event)
 
 
+@events.subscribe("queue.deadline")
+def tell_of_deadlines(event: "Event") -> None:
+    """Tell who holds a case that runs out of time, and who works in its queue."""
+    notices.deadline(event=event)
+
+
 @events.subscribe("escalation.raised")
 def tell_officers(event: "Event") -> None:
     """Tell those who may decide."""

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from corrections.services import attachments, tasks
+from corrections.services import attachments, deadlines, tasks
 from reviewapp.core import clock
 from reviewapp.core.accounts import actors
 
@@ -11,6 +11,12 @@ from reviewapp.core.accounts import actors
 def expire_leases(**_: object) -> int:
     """Put back what was left lying and open overdue returned tasks to others; return how many tasks moved."""
     return sum(tasks.sweep(now=clock.now(), by=actors.SYSTEM))
+
+
+@shared_task(name="corrections.keep_deadlines", acks_late=True)
+def keep_deadlines(**_: object) -> int:
+    """Do what queues say about deadlines that come near or are missed; return how many things were done."""
+    return deadlines.run_due(now=clock.now(), by=actors.SYSTEM)
 
 
 @shared_task(name="corrections.sweep_attachments", acks_late=True)

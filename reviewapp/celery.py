@@ -49,6 +49,11 @@ app.conf.update(
             "schedule": 60.0,
             "options": {"expires": 60},
         },
+        "corrections.keep_deadlines": {
+            "task": "corrections.keep_deadlines",
+            "schedule": 15.0,
+            "options": {"expires": 15},
+        },
         "corrections.sweep_attachments": {
             "task": "corrections.sweep_attachments",
             "schedule": 3600.0,

@@ -43,16 +43,18 @@ def fire_due(*, now: datetime, by: events.Actor) -> int:
 
 
 @transaction.atomic
-def fire(*, decision_id: UUID, now: datetime, by: events.Actor) -> bool:
+def fire(*, decision_id: UUID, now: datetime, early: bool = False, by: events.Actor) -> bool:
     """Apply the contract's `on_timeout` to one overdue decision; return whether this call did it.
+
+    With `early` it need not be overdue by the contract's own time: a queue may say that an agent waits no longer.
 
     "fallback" and "deny" give the agent the declared output for good. "review" leaves the last word to people: the
     agent's channels tell that the time is over, and the answer still comes. A person who answers at the same moment
     either was first, and nothing happens here, or finds the answer given.
     """
     decision = resolutions.locked(decision_id)
-    row = Deadline.objects.filter(decision=decision, outcome="", due_at__lte=now).first()
-    if row is None:
+    row = Deadline.objects.filter(decision=decision, outcome="").first()
+    if row is None or (row.due_at > now and not early):
         return False
     terms = contracts.by_id(decision.contract_id).spec.on_timeout
     if terms.do == "review":

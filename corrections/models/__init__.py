@@ -4,6 +4,7 @@ from corrections.models.attachments import Attachment
 from corrections.models.blind import FirstJudgement
 from corrections.models.calendars import Calendar
 from corrections.models.corrections import Consensus, Correction, Escalation, Undo
+from corrections.models.deadlines import DeadlineAction, DeadlineRules
 from corrections.models.handing import Handover
 from corrections.models.queues import Draft, Queue, Task
 
@@ -12,6 +13,8 @@ __all__ = [
     "Calendar",
     "Consensus",
     "Correction",
+    "DeadlineAction",
+    "DeadlineRules",
     "Draft",
     "Escalation",
     "FirstJudgement",

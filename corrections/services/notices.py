@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from corrections.models import Correction, Escalation, Handover
+from corrections.models import Correction, Escalation, Handover, Queue, Task
+from corrections.selectors import rights
 from reviewapp.core.accounts import access
 from reviewapp.core.events.models import Event
 from reviewapp.core.notices.services import telling
@@ -72,5 +73,46 @@ def handed_over(*, event: Event) -> int:
         title=f"{found.handed_by.display_name} handed you a case",
         text=f"It is held for you, and goes back to the queue when you leave it. {begun}",
         path=f"/tasks/{found.task_id}/",
+        scope=event.scope,
+    )
+
+
+def deadline(*, event: Event) -> int:
+    """Tell of cases whose deadline comes near or is missed: holders of theirs, everybody else in the queue of the rest.
+
+    What the queue's people were told before and have not read is put aside: they get one notice for a queue, not a heap.
+    """
+    queue = Queue.objects.select_related("agent").filter(pk=event.subject_id).first()
+    if queue is None:
+        return 0
+    missed = event.data["moment"] == "breach"
+    ends = "has missed its deadline" if missed else "comes near its deadline"
+    end = "have missed their deadlines" if missed else "come near their deadlines"
+    tasks = Task.objects.filter(pk__in=event.data["tasks"], state=Task.State.OPEN)
+    held = dict(tasks.filter(lease_holder__isnull=False).values_list("lease_holder", "pk"))
+    count = 0
+    for person, task_id in held.items():
+        count += telling.tell(
+            event_id=event.id,
+            topic="deadline",
+            people=[person],
+            title=f"A case that you hold {ends}",
+            text="Finish it, hand it to a colleague, or put it back so that somebody else can.",
+            path=f"/tasks/{task_id}/",
+            scope=event.scope,
+        )
+    free = tasks.filter(lease_holder__isnull=True).count()
+    if not free:
+        return count
+    path = f"/queues/{queue.pk}/"
+    telling.settle(topic="deadline", path=path)
+    people = set(access.holders(rights.NEEDED[Queue.Kind(queue.kind)], queue.agent).values_list("pk", flat=True))
+    return count + telling.tell(
+        event_id=event.id,
+        topic="deadline",
+        people=people - set(held),
+        title=f"A case in {queue.name} {ends}" if free == 1 else f"{free} cases in {queue.name} {end}",
+        text="Nobody is working on it yet." if free == 1 else "Nobody is working on them yet.",
+        path=path,
         scope=event.scope,
     )

@@ -11,7 +11,7 @@ from django.db import transaction
 from agents.models import Decision
 from agents.selectors import contract_pages
 from agents.services import contracts, deprecations, drafts, outcomes, revocations, webhooks
-from corrections.models import Attachment, Correction, Escalation, Queue, Task
+from corrections.models import Attachment, Correction, DeadlineAction, Escalation, Queue, Task
 from corrections.services import blind, calendars, handing, tasks, undoing
 from policies.models import Build, PolicyVersion, Release
 from policies.services import guards
@@ -98,6 +98,9 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
             size=6,
             digest=blobs.store().put(b"letter"),
             uploaded_at=clock.now(),
+        )
+        DeadlineAction.objects.create(
+            task=Task.objects.get(decision=waiting), moment="breach", action="raise", acted_at=clock.now()
         )
         calendar = calendars.keep(
             agent_id=room.world.agent.pk,
