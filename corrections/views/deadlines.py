@@ -27,12 +27,13 @@ def rules(request: HttpRequest, queue_id: UUID) -> HttpResponse:
     if request.method == "GET":
         return _shown(request, page, page.entered)
     entered, faults = _entered(request.POST)
-    try:
-        if faults:
-            raise Invalid("These rules are not complete.", fields=faults)
-        deadlines.configure(queue_id=queue_id, by=user, **entered)
-    except Invalid as fault:
-        return _shown(request, page, {**entered, **request.POST.dict()}, errors=fault.fields)
+    if not faults:
+        try:
+            deadlines.configure(queue_id=queue_id, by=user, **entered)
+        except Invalid as fault:
+            faults = fault.fields
+    if faults:
+        return _shown(request, page, {**entered, **request.POST.dict()}, errors=faults)
     messages.success(request, "Saved. It holds for every open case from now on.")
     target = reverse("corrections:queue", args=[queue_id])
     if fragments.wants_fragment(request):

@@ -5,7 +5,8 @@ from typing import Any
 
 from agents.models import Agent
 from agents.services import agents, contracts
-from corrections.services import calendars, queues
+from corrections.models import Queue
+from corrections.services import calendars, deadlines, queues
 from policies.models import PolicyVersion
 from policies.services import evaluations, reference, releases, settings, versions
 from reviewapp.core import clock
@@ -158,7 +159,7 @@ def refund(team: Team) -> Agent:
 
 
 def office_hours(agent: Agent, *, by: User) -> None:
-    """Let the disagreements of an agent wait only while the seniors' office is open; reviews count round the clock."""
+    """Let disagreements wait only while the seniors' office is open, and say what happens when a deadline comes near or is missed."""
     calendars.keep(
         agent_id=agent.pk,
         name="Office in Berlin",
@@ -168,6 +169,10 @@ def office_hours(agent: Agent, *, by: User) -> None:
         queues=["senior"],
         by=by,
     )
+    for queue in Queue.objects.filter(agent=agent):
+        deadlines.configure(
+            queue_id=queue.pk, warn_minutes=30, warn_notify=True, breach_raise=20, breach_notify=True, by=by
+        )
 
 
 def first_version(agent: Agent, team: Team, body: dict[str, Any]) -> PolicyVersion:
