@@ -6,6 +6,7 @@ So it does not matter how many workers run this at once or where one is killed: 
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -153,21 +154,19 @@ def _answer(task_id: UUID, decision_id: UUID, now: datetime, by: events.Actor) -
 
 
 def _do(rules: DeadlineRules, moment: str, action: str, tasks: Sequence[UUID], by: events.Actor) -> None:
-    queue, rows = rules.queue, Task.objects.filter(pk__in=tasks)
-    data = {"moment": moment, "tasks": [str(one) for one in tasks]}
-    kind, subject = "queue.raised", ("queue", str(queue.pk))
+    rows, subject, scope = Task.objects.filter(pk__in=tasks), ("queue", str(rules.queue_id)), rules.queue.agent.slug
+    data: dict[str, Any] = {"moment": moment, "tasks": [str(one) for one in tasks]}
+    if action == DeadlineAction.Action.NOTIFY:
+        events.record("queue.deadline", subject=subject, actor=by, scope=scope, data=data)
+        return
+    touched = [rules.queue_id]
     if action == DeadlineAction.Action.RAISE:
         step = rules.warn_raise if moment == DeadlineAction.Moment.WARNING else rules.breach_raise
         rows.update(priority=Least(F("priority") + step, 100))
-        data["step"] = str(step)
-    elif action == DeadlineAction.Action.MOVE:
-        kind, data["to"] = "queue.moved", str(rules.breach_move_id)
-        rows.update(queue=rules.breach_move_id, lease_holder=None, lease_until=None)
+        events.record("queue.raised", subject=subject, actor=by, scope=scope, data={**data, "step": step})
     else:
-        events.record("queue.deadline", subject=subject, actor=by, scope=queue.agent.slug, data=data)
-        return
-    events.record(kind, subject=subject, actor=by, scope=queue.agent.slug, data=data)
-    told = {"event": kind, "task": str(tasks[0])}
-    live.push(f"queue.{queue.pk}", told)
-    if action == DeadlineAction.Action.MOVE:
-        live.push(f"queue.{rules.breach_move_id}", told)
+        rows.update(queue=rules.breach_move_id, lease_holder=None, lease_until=None)
+        touched.append(rules.breach_move_id)
+        to = str(rules.breach_move_id)
+        events.record("queue.moved", subject=subject, actor=by, scope=scope, data={**data, "to": to})
+    live.push_all({f"queue.{one}": {"task": str(tasks[0]), "event": "queue.deadline"} for one in touched})
