@@ -80,10 +80,12 @@ def of(user: User, queue_id: UUID, *, now: datetime) -> Capacity:
         arrivals[_step(created_at, began)] += 1
     left = 0
     for closed_at, due_at, state in gone.order_by().iterator():
+        if closed_at is None:
+            continue
         left += 1
         if state == Task.State.DONE:
             done[_step(closed_at, began)] += 1
-            in_time += closed_at <= due_at
+            in_time += int(closed_at <= due_at)
     stands = Task.objects.filter(queue=queue, state=Task.State.OPEN).aggregate(
         waiting=Count("pk"),
         overdue=Count("pk", filter=Q(due_at__lte=now)),

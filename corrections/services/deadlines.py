@@ -159,7 +159,7 @@ def _do(rules: DeadlineRules, moment: str, action: str, tasks: Sequence[UUID], b
     if action == DeadlineAction.Action.NOTIFY:
         events.record("queue.deadline", subject=subject, actor=by, scope=scope, data=data)
         return
-    touched = [rules.queue_id]
+    touched: list[UUID | None] = [rules.queue_id]
     if action == DeadlineAction.Action.RAISE:
         step = rules.warn_raise if moment == DeadlineAction.Moment.WARNING else rules.breach_raise
         rows.update(priority=Least(F("priority") + step, 100))
