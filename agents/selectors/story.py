@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.timezone import localtime
+
 from agents.contracts.fields import human
 from agents.models import Decision
 from agents.selectors import decisions
@@ -26,10 +28,12 @@ _KNOWN = {
     "task.handed_over": ("Handed to a colleague", "user-check"),
     "task.cancelled": ("No longer needed", "circle-x"),
     "escalation.decided": ("Escalation decided", "scale"),
+    "judgement.recorded": ("Judged without the answer first", "eye-off"),
     "consensus.formed": ("Settled", "git-merge"),
 }
 _TONES = {"person": "human", "service": "agent", "system": "neutral"}
 _SHOWN = 4
+_SHORTEST_TIME = len("2026-11-23T14:35Z")
 # What the page says beside the timeline anyway.
 _ELSEWHERE = {"held_until", "agent", "arm", "policy_version", "confidence"}
 
@@ -88,7 +92,19 @@ def _entry(row: log.EventRow) -> Entry:
 
 
 def _said(value: Any) -> str:
+    if isinstance(value, str) and (moment := _moment(value)) is not None:
+        # The person's own zone, as the rest of the page has it.
+        return f"{localtime(moment):%-d %b %Y, %H:%M}"
     return f"{value:.2f}" if isinstance(value, float) else human(value).replace("_", " ")
+
+
+def _moment(text: str) -> datetime | None:
+    """Return the moment that an event's text names; None for what is no full time with its zone."""
+    try:
+        found = datetime.fromisoformat(text) if len(text) >= _SHORTEST_TIME else None
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None
 
 
 def _telling(key: str, value: Any) -> bool:

@@ -1,9 +1,13 @@
 """From a flagged decision to one consensus, through the services and the relay."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from agents.models import Resolution
+from agents.selectors import story
 from corrections.models import Consensus, Correction, Draft, Escalation, Task
 from corrections.services import aggregation, drafts, escalations, seats, tasks
 from reviewapp.core.accounts import actors
@@ -231,3 +235,15 @@ def test_second_authoritative_consensus__is_refused_by_the_database():
             corrections=[],
             formed_at=row.formed_at,
         ).save(force_insert=True)
+
+
+def test_story__escalated__tells_its_deadline_in_the_zone_of_who_asks():
+    made = room()
+    decision = flagged(made, amount=20_000.0)
+    submit(Task.objects.get(decision=decision), person("amina", "reviewer"))
+    hand_on()
+    due = Escalation.objects.get().due_at
+    with timezone.override("Asia/Tokyo"):
+        notes = " ".join(entry.note for entry in story.of_decision(person("eva", "auditor"), decision.pk))
+    assert f"due at: {due.astimezone(ZoneInfo('Asia/Tokyo')):%-d %b %Y, %H:%M}" in notes
+    assert due.isoformat() not in notes
