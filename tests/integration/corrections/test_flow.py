@@ -1,7 +1,5 @@
 """From a flagged decision to one consensus, through the services and the relay."""
 
-from zoneinfo import ZoneInfo
-
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
@@ -10,6 +8,7 @@ from agents.models import Resolution
 from agents.selectors import story
 from corrections.models import Consensus, Correction, Draft, Escalation, Task
 from corrections.services import aggregation, drafts, escalations, seats, tasks
+from reviewapp.core import events
 from reviewapp.core.accounts import actors
 from reviewapp.core.errors import Conflict, Invalid, NotAllowed
 from tests.factories.feedback import WORDS, flagged, hand_on, other, room, submit
@@ -237,13 +236,15 @@ def test_second_authoritative_consensus__is_refused_by_the_database():
         ).save(force_insert=True)
 
 
-def test_story__escalated__tells_its_deadline_in_the_zone_of_who_asks():
-    made = room()
-    decision = flagged(made, amount=20_000.0)
-    submit(Task.objects.get(decision=decision), person("amina", "reviewer"))
-    hand_on()
-    due = Escalation.objects.get().due_at
+def test_story__a_time_in_it__is_told_in_the_zone_of_who_asks():
+    decision = flagged(room())
+    events.record(
+        "decision.timed_out",
+        subject=("decision", str(decision.pk)),
+        actor=actors.SYSTEM,
+        scope="lending",
+        data={"do": "fallback", "due_at": "2026-11-23T20:35:27.654986+00:00"},
+    )
     with timezone.override("Asia/Tokyo"):
-        notes = " ".join(entry.note for entry in story.of_decision(person("eva", "auditor"), decision.pk))
-    assert f"due at: {due.astimezone(ZoneInfo('Asia/Tokyo')):%-d %b %Y, %H:%M}" in notes
-    assert due.isoformat() not in notes
+        notes = [entry.note for entry in story.of_decision(person("eva", "auditor"), decision.pk)]
+    assert "Countersign, do: fallback, due at: 24 Nov 2026, 05:35" in notes
