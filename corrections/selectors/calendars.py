@@ -8,11 +8,10 @@ from agents.models import Agent
 from agents.selectors import visible
 from corrections.models import Calendar, Queue
 from corrections.rules import working_time
-from reviewapp.core.accounts import access
+from corrections.selectors import rights
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
 
-_KEEP = "agents.operate_agent"
 DAY_NAMES = dict(
     zip(
         working_time.DAYS,
@@ -78,13 +77,13 @@ def round_the_clock(user: User) -> list[Round]:
 
 def kept_by(user: User) -> list[Agent]:
     """Return the agents whose calendars a person may keep."""
-    return visible.agents(user, _KEEP)
+    return [agent for agent in visible.agents(user) if rights.may_configure(user, agent)]
 
 
 def require_keeper(user: User, slug: str) -> Agent:
     """Return an agent whose calendars the person may keep. Raises `Missing` and `NotAllowed`."""
     agent = visible.agent(user, slug)
-    access.require(user, _KEEP, agent)
+    rights.require_keeper(user, agent)
     return agent
 
 
@@ -104,5 +103,5 @@ def _row(user: Any, found: Calendar) -> CalendarRow:
         hours=found.hours,
         holidays=found.holidays,
         queues=sorted((queue.code, queue.name) for queue in found.queues.all()),
-        may_keep=access.can(user, _KEEP, found.agent),
+        may_keep=rights.may_configure(user, found.agent),
     )

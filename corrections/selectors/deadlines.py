@@ -5,8 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from corrections.models import DeadlineRules, Queue
-from corrections.selectors import queues
-from reviewapp.core.accounts import access
+from corrections.selectors import queues, rights
 from reviewapp.core.accounts.models import User
 
 _FIELDS = ("warn_minutes", "warn_notify", "warn_raise", "breach_notify", "breach_raise", "breach_answer")
@@ -22,9 +21,9 @@ class RulesPage:
 
 
 def page(user: User, queue_id: UUID) -> RulesPage:
-    """Return the page of a queue's rules. Raises `Missing`, and `NotAllowed` for who does not operate its agent."""
+    """Return the page of a queue's rules. Raises `Missing`, and `NotAllowed` for who does not keep its agent's queues."""
     queue = queues.queue_for(user, queue_id)
-    access.require(user, "agents.operate_agent", queue.agent)
+    rights.require_keeper(user, queue.agent)
     found = DeadlineRules.objects.select_related("breach_move").filter(queue=queue).first() or DeadlineRules(
         queue=queue
     )

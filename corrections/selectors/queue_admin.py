@@ -6,9 +6,7 @@ from uuid import UUID
 from agents.selectors import visible
 from corrections.models import Queue
 from corrections.selectors import rights
-from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
-from reviewapp.core.errors import NotAllowed
 
 _BOTH = (Queue.Kind.STANDARD, Queue.Kind.SENIOR)
 
@@ -59,14 +57,3 @@ def kept(user: User) -> list[Kept]:
         )
         for agent in agents
     ]
-
-
-def keeps_any(user: User) -> bool:
-    """Say whether the person keeps the queues of any agent."""
-    return access.can_for_any(user, "agents.release_policy") or access.can_for_any(user, "agents.operate_agent")
-
-
-def require_keeper(user: User, agent: object) -> None:
-    """Raise `NotAllowed` unless the person may keep the queues of an agent."""
-    if not rights.may_configure(user, agent):
-        raise NotAllowed("Keeping the queues of this agent is for its policy admins and operators.")

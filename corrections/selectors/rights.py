@@ -10,7 +10,7 @@ from corrections.models import Correction, Handover, Queue, Task
 from corrections.selectors import involved
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
-from reviewapp.core.errors import Conflict, Missing
+from reviewapp.core.errors import Conflict, Missing, NotAllowed
 
 # What a person needs to work in a queue of a kind.
 NEEDED = {Queue.Kind.STANDARD: "agents.review_task", Queue.Kind.SENIOR: "agents.adjudicate_task"}
@@ -68,6 +68,17 @@ def has_judged(user: User, decision_id: UUID) -> bool:
 def may_configure(user: User, agent: Any) -> bool:
     """Say whether the person may make, change and pause queues of an agent."""
     return access.can(user, "agents.release_policy", agent) or access.can(user, "agents.operate_agent", agent)
+
+
+def require_keeper(user: User, agent: Any) -> None:
+    """Raise `NotAllowed` unless the person may make, change and pause queues of an agent, and say when people work."""
+    if not may_configure(user, agent):
+        raise NotAllowed("Keeping the queues of this agent is for its policy admins and operators.")
+
+
+def keeps_any(user: Any) -> bool:
+    """Say whether the person keeps the queues of any agent."""
+    return access.can_for_any(user, "agents.release_policy") or access.can_for_any(user, "agents.operate_agent")
 
 
 # In place of a note to somebody else.

@@ -5,7 +5,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from agents.selectors.facts import Facts
-from corrections.models import FirstJudgement, Queue, Task
+from corrections.models import FirstJudgement, Task
 from corrections.selectors import involved, rights
 from reviewapp.core.accounts.models import User
 
@@ -31,19 +31,17 @@ def of(user: User, decision_ids: Collection[UUID]) -> frozenset[UUID]:
     judged by them. One query when none of them is blind.
     """
     ids = list(decision_ids)
-    waiting = Task.objects.filter(decision__in=ids, blind=True, state=Task.State.OPEN, queue__kind=Queue.Kind.STANDARD)
-    found = dict(waiting.values_list("decision_id", "queue__agent_id"))
+    waiting = Task.objects.filter(decision__in=ids, blind=True, state=Task.State.OPEN)
+    # A case may wait in a senior queue too, moved there once it was late.
+    found = {
+        key
+        for key, kind, agent in waiting.values_list("decision_id", "queue__kind", "queue__agent_id")
+        if rights.can_work_in(user, kind, agent)
+    }
     if not found:
         return frozenset()
-    agents = set(
-        rights.visible_agents(user, "agents.review_task").filter(pk__in=found.values()).values_list("pk", flat=True)
-    )
     said = set(FirstJudgement.objects.filter(author=user, decision__in=found).values_list("decision_id", flat=True))
-    return frozenset(
-        key
-        for key, agent in found.items()
-        if agent in agents and key not in said and not involved.is_involved(user, key)
-    )
+    return frozenset(key for key in found - said if not involved.is_involved(user, key))
 
 
 def facts(decision: Facts) -> Facts:

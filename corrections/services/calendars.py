@@ -10,14 +10,13 @@ from django.utils.text import slugify
 from agents.models import Agent
 from corrections.models import Calendar, Queue
 from corrections.rules import working_time
+from corrections.selectors import rights
 from reviewapp.core import events
 from reviewapp.core.accounts import access, actors
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Invalid, Missing
 
 events.external("calendar.kept")
-
-KEEP = "agents.operate_agent"
 
 
 def due(queue: Queue, now: datetime, *, minutes: int | None = None) -> datetime:
@@ -46,7 +45,7 @@ def keep(
     agent = Agent.objects.select_for_update().filter(pk=agent_id).first()
     if agent is None or not access.can(by, "agents.view_agent", agent):
         raise Missing("There is no such agent.")
-    access.require(by, KEEP, agent)
+    rights.require_keeper(by, agent)
     name, faults = name.strip(), {}
     made_of_name = not code
     code = code or slugify(name)[:60]

@@ -15,6 +15,7 @@ from django.db.models.functions import Least
 
 from agents.services import timeouts
 from corrections.models import DeadlineAction, DeadlineRules, Queue, Task
+from corrections.selectors import rights
 from corrections.services import calendars
 from reviewapp.core import events, ids
 from reviewapp.core.accounts import access, actors
@@ -58,7 +59,7 @@ def configure(
     queue = Queue.objects.select_for_update(of=("self",)).select_related("agent").filter(pk=queue_id).first()
     if queue is None or not access.can(by, "agents.view_agent", queue.agent):
         raise Missing("This queue does not exist.")
-    access.require(by, calendars.KEEP, queue.agent)
+    rights.require_keeper(by, queue.agent)
     faults: dict[str, str] = {}
     if warn_minutes is not None and not 1 <= warn_minutes <= _MOST_MINUTES:
         faults["warn_minutes"] = f"Use 1 to {_MOST_MINUTES} minutes, or leave it empty for no warning."

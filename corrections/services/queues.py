@@ -12,7 +12,7 @@ from corrections.selectors import rights
 from reviewapp.core import clock, events
 from reviewapp.core.accounts import access, actors
 from reviewapp.core.accounts.models import User
-from reviewapp.core.errors import Conflict, Invalid, Missing, NotAllowed
+from reviewapp.core.errors import Conflict, Invalid, Missing
 from reviewapp.core.events import live
 
 events.external("queue.configured", "queue.paused", "queue.resumed")
@@ -80,7 +80,7 @@ def configure(
 def make(*, agent_id: UUID, kind: str, terms: Terms, by: User) -> Queue:
     """Make an agent's queue of a kind. Raises `Missing`, `NotAllowed`, and `Invalid` naming the field."""
     agent = visible.by_id(agent_id, by)
-    _require(by, agent)
+    rights.require_keeper(by, agent)
     faults = _faults(terms)
     if kind not in Queue.Kind.values:
         faults["kind"] = f"Use one of {', '.join(Queue.Kind.values)}."
@@ -166,13 +166,8 @@ def _locked(queue_id: UUID, by: User) -> Queue:
     queue = Queue.objects.select_for_update(of=("self",)).select_related("agent").filter(pk=queue_id).first()
     if queue is None or not access.can(by, "agents.view_agent", queue.agent):
         raise Missing("This queue does not exist.")
-    _require(by, queue.agent)
+    rights.require_keeper(by, queue.agent)
     return queue
-
-
-def _require(by: User, agent: Any) -> None:
-    if not rights.may_configure(by, agent):
-        raise NotAllowed("Keeping the queues of this agent is for its policy admins and operators.")
 
 
 def _columns(terms: Terms) -> dict[str, Any]:

@@ -6,9 +6,8 @@ from typing import Any
 from django.urls import reverse
 
 from agents.selectors import visible
-from corrections.selectors import escalations, find, queue_admin, queues
+from corrections.selectors import escalations, find, queues, rights
 from reviewapp.core import clock
-from reviewapp.core.accounts import access
 from reviewapp.core.web import nav, palette
 from reviewapp.core.web.palette import Entry
 
@@ -38,7 +37,7 @@ nav.register(
     icon="hourglass",
     group="Review",
     order=25,
-    visible=lambda user: access.can_for_any(user, "agents.operate_agent"),
+    visible=rights.keeps_any,
 )
 
 
@@ -48,7 +47,7 @@ nav.register(
     icon="users",
     group="Review",
     order=40,
-    visible=queue_admin.keeps_any,
+    visible=rights.keeps_any,
 )
 
 

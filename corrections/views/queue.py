@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET, require_POST
 from corrections.selectors import queues, rights
 from corrections.services import tasks
 from reviewapp.core import clock
-from reviewapp.core.accounts import access
 from reviewapp.core.errors import Conflict
 from reviewapp.core.web import fragments, paging
 from reviewapp.core.web.people import person
@@ -32,7 +31,7 @@ def queue(request: HttpRequest, queue_id: UUID) -> HttpResponse:
         "next": paging.write(str(last.priority), last.due_at.isoformat(), str(last.id)) if last else "",
         "paged": bool(after),
         "can_work": rights.can_work(user, found),
-        "may_operate": access.can(user, "agents.operate_agent", found.agent),
+        "may_keep": rights.may_configure(user, found.agent),
         "waiting": queues.waiting(found.pk),
         "elsewhere": queues.next_queue(user, now=now) if not rows else None,
     }

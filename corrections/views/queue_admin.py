@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from agents.selectors import visible
 from corrections.models import Queue
-from corrections.selectors import queue_admin, queues
+from corrections.selectors import queue_admin, queues, rights
 from corrections.services import queues as service
 from reviewapp.core.errors import Conflict, Invalid, Missing
 from reviewapp.core.web.people import person
@@ -35,7 +35,7 @@ def make(request: HttpRequest, slug: str) -> HttpResponse:
     """Make a queue of an agent; `?kind=` says which, a review queue unless told otherwise."""
     user = person(request)
     agent = visible.agent(user, slug)
-    queue_admin.require_keeper(user, agent)
+    rights.require_keeper(user, agent)
     kind = request.GET.get("kind", Queue.Kind.STANDARD.value)
     if kind not in Queue.Kind.values:
         raise Missing("There is no such kind of queue.")
@@ -59,7 +59,7 @@ def settings(request: HttpRequest, queue_id: UUID) -> HttpResponse:
     """Change how a queue works."""
     user = person(request)
     queue = queues.queue_for(user, queue_id)
-    queue_admin.require_keeper(user, queue.agent)
+    rights.require_keeper(user, queue.agent)
     context = {"agent": queue.agent, "queue": queue, "kind": queue.kind, "title": queue.name, "action": "Save changes"}
     if request.method == "GET":
         return _form(request, context, _entered(queue))
