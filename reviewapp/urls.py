@@ -24,4 +24,5 @@ urlpatterns = [
     path("", include("agents.urls")),
     path("", include("corrections.urls")),
     path("", include("policies.urls")),
+    path("", include("reviewapp.console.urls")),
 ]
