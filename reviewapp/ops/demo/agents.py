@@ -95,6 +95,7 @@ def employment(team: Team) -> Agent:
         "propose",
         team,
         seats=2,
+        blind_percent=30,
     )
     settings.configure(
         agent_id=agent.pk,
@@ -120,7 +121,6 @@ def refund(team: Team) -> Agent:
         "propose",
         team,
         seats=1,
-        blind_percent=50,
     )
     settings.configure(
         agent_id=agent.pk,

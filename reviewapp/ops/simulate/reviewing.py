@@ -114,6 +114,9 @@ def _judge(desk: Desk, person: str, task: Mapping[str, Any]) -> bool:
         if fault.code in {"task_closed", "task_held", "already_judged"}:
             return False
         raise
+    if claimed["blind"]:
+        # Simulated people judge by what is true and by chance, whatever they see: a first answer of theirs would tell nothing.
+        claimed = desk.api.post(person, f"tasks/{task['id']}/judgement", {"token": claimed["token"], "output": None})
     said = desk.crowd.judge(person, asked.case, world=desk.world, example=asked.example, task=claimed)
     body = {
         "token": claimed["token"],
