@@ -17,8 +17,8 @@ from reviewapp.core.web import times
 # Name of a period: how many steps, how long each, what one is called.
 PERIODS = {
     "24h": (8, timedelta(hours=3), "three hours"),
-    "7d": (7, timedelta(days=1), "day"),
-    "28d": (28, timedelta(days=1), "day"),
+    "7d": (7, timedelta(days=1), "a day"),
+    "28d": (28, timedelta(days=1), "a day"),
 }
 OPERATE = "agents.operate_agent"
 
@@ -192,7 +192,7 @@ def _charts(
             _most(
                 [one.p95_ms for one in decided],
                 labels,
-                "The slowest {called}, by its p95, was {value:.1f} ms, from {label}.",
+                "Slowest in {called}, by its p95: {value:.1f} ms, from {label}.",
                 called,
             ),
             ("From", "Median", "p95"),
@@ -204,16 +204,14 @@ def _charts(
         Drawn(
             "Cases that came in",
             tuple(float(one.came) for one in said.steps),
-            _most([one.came for one in said.steps], labels, "Most in one {called}: {value:.0f}, from {label}.", called),
+            _most([one.came for one in said.steps], labels, "Most in {called}: {value:.0f}, from {label}.", called),
             ("From", "Came in", "Closed"),
             tuple((label, str(one.came), str(one.closed)) for label, one in zip(labels, said.steps, strict=True)),
         ),
         Drawn(
             "Cases that were closed",
             tuple(float(one.closed) for one in said.steps),
-            _most(
-                [one.closed for one in said.steps], labels, "Most in one {called}: {value:.0f}, from {label}.", called
-            ),
+            _most([one.closed for one in said.steps], labels, "Most in {called}: {value:.0f}, from {label}.", called),
             ("From", "Closed", "After the deadline"),
             tuple((label, str(one.closed), str(one.late)) for label, one in zip(labels, said.steps, strict=True)),
         ),
