@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from policies.views import audit, evaluation, releases, rollout, versions
+from policies.views import audit, evaluation, lineage, releases, rollout, versions
 
 app_name = "policies"
 
 urlpatterns = [
+    path("decisions/<uuid:decision_id>/lineage/", lineage.lineage, name="lineage"),
     path("releases/", releases.releases, name="releases"),
     path("releases/<slug:agent>/build/", releases.build, name="build"),
     path("versions/<uuid:version_id>/", versions.version, name="version"),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, Min, Q
 
+from reviewapp.core.events import spine
 from reviewapp.core.events.models import Event, OutboxEntry
 
 
@@ -79,3 +80,26 @@ def _row(event: Event) -> EventRow:
         data=event.data,
         at=event.recorded_at,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One event's hash as it was sealed, and whether its content still gives the same one."""
+
+    type: str
+    at: datetime
+    leaf: str
+    holds: bool
+
+
+def proofs(subjects: list[tuple[str, str]], *, limit: int = 200) -> list[Proof]:
+    """Return the hashes of the newest `limit` events of these (entity, id) pairs, newest first, each computed anew.
+
+    A hash that does not hold tells that its event was changed; that none was taken out they do not tell. The caller has
+    checked the right to see them.
+    """
+    wanted = Q(pk__in=[])
+    for entity, key in subjects:
+        wanted |= Q(subject_type=entity, subject_id=key)
+    rows = Event.objects.filter(wanted).order_by("-id")[:limit]
+    return [Proof(row.type, row.recorded_at, bytes(row.leaf).hex(), spine.leaf(row) == bytes(row.leaf)) for row in rows]

@@ -1,0 +1,93 @@
+"""The lineage of a decision: what it came from, what was said, which versions learned from it, and that the record holds."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from corrections.models import Consensus, Queue, Task
+from reviewapp.core.accounts.models import User
+from reviewapp.core.events.models import Event
+from tests.factories import learning as make
+from tests.factories.feedback import flagged, hand_on, room, submit
+from tests.factories.serving import person
+
+pytestmark = pytest.mark.django_db
+
+
+def of(key: object) -> str:
+    return f"/decisions/{key}/lineage/"
+
+
+def browser(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_lineage__learned_decision__leads_from_input_to_the_versions_that_hold_it(pages):
+    settled = Consensus.objects.filter(agent_id=pages.school.agent_id).earliest("formed_at")
+    page = pages.get(pages.reader, of(settled.decision_id)).text
+    for words in ("input value", "Contract 1", "Settled:", "Version 2", "The first to learn from it", "Record holds"):
+        assert words in page
+    assert pages.path(2) in page
+    assert "The newest that did" not in page
+    pages.rebuilt()
+    again = pages.get(pages.reader, of(settled.decision_id)).text
+    assert "The newest that did" in again
+    assert pages.path(3) in again
+
+
+def test_lineage__settled_after_the_snapshot__was_learned_by_nobody_yet(pages):
+    late = make.settle(pages.school, 200, 1)[0]
+    page = pages.get(pages.reader, of(late.pk)).text
+    assert "No version has learned from it yet" in page
+    assert "n-5-1" not in page
+
+
+def test_lineage__decision_page__links_to_it(pages):
+    settled = Consensus.objects.filter(agent_id=pages.school.agent_id).earliest("formed_at")
+    assert of(settled.decision_id) in pages.get(pages.reader, f"/decisions/{settled.decision_id}/").text
+
+
+def test_lineage__others__get_what_they_should(pages):
+    settled = Consensus.objects.filter(agent_id=pages.school.agent_id).earliest("formed_at")
+    assert pages.get(pages.outsider, of(settled.decision_id)).status_code == 404
+    assert pages.get(pages.reader, of("01a208fb-6682-7368-9c4f-3aeb8bd0a10e")).status_code == 404
+    assert pages.get(None, of(settled.decision_id)).status_code == 302
+    assert pages.post(pages.reader, of(settled.decision_id)).status_code == 405
+
+
+def test_lineage__who_may_still_judge__is_not_told_what_colleagues_said():
+    made = room(seats=2)
+    decision = flagged(made)
+    one, _ = Task.objects.filter(decision=decision).order_by("seat")
+    submit(one, person("ada", "reviewer"), justification="Bo must not read these very words before judging it.")
+    page = browser(person("bo", "reviewer")).get(of(decision.pk)).text
+    assert "these very words" not in page
+    assert "Ada Test" not in page
+    assert "Who said what is told once it is settled" in page
+    assert "these very words" in browser(person("eva", "auditor")).get(of(decision.pk)).text
+
+
+def test_lineage__blind_case__is_not_shown_to_who_shall_judge_it():
+    made = room()
+    Queue.objects.filter(pk=made.standard.pk).update(blind_percent=100)
+    decision = flagged(made)
+    assert browser(person("bo", "reviewer")).get(of(decision.pk)).status_code == 403
+    assert browser(person("eva", "auditor")).get(of(decision.pk)).status_code == 200
+
+
+def test_lineage__changed_event__is_told():
+    decision = flagged(room())
+    hand_on()
+    with connection.cursor() as cursor:
+        # As somebody with the rights of the database's owner could.
+        cursor.execute("ALTER TABLE events_event DISABLE TRIGGER USER")
+        cursor.execute(
+            "UPDATE events_event SET data = '{}' WHERE id = %s",
+            [Event.objects.filter(subject_id=str(decision.pk)).earliest("id").pk],
+        )
+        cursor.execute("ALTER TABLE events_event ENABLE TRIGGER USER")
+    page = browser(person("eva", "auditor")).get(of(decision.pk)).text
+    assert "Record does not hold" in page
+    assert "1 of " in page
