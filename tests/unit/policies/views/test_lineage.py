@@ -58,7 +58,7 @@ def test_lineage__others__get_what_they_should(pages):
 
 
 def test_lineage__who_may_still_judge__is_not_told_what_colleagues_said():
-    made = room(seats=2)
+    made = room(seats=2, slug="alone")
     decision = flagged(made)
     one, _ = Task.objects.filter(decision=decision).order_by("seat")
     submit(one, person("ada", "reviewer"), justification="Bo must not read these very words before judging it.")
@@ -69,7 +69,7 @@ def test_lineage__who_may_still_judge__is_not_told_what_colleagues_said():
 
 
 def test_lineage__blind_case__is_not_shown_to_who_shall_judge_it():
-    made = room()
+    made = room(slug="alone")
     Queue.objects.filter(pk=made.standard.pk).update(blind_percent=100)
     decision = flagged(made)
     assert browser(person("bo", "reviewer")).get(of(decision.pk)).status_code == 403
@@ -77,7 +77,7 @@ def test_lineage__blind_case__is_not_shown_to_who_shall_judge_it():
 
 
 def test_lineage__changed_event__is_told():
-    decision = flagged(room())
+    decision = flagged(room(slug="alone"))
     hand_on()
     with connection.cursor() as cursor:
         # As somebody with the rights of the database's owner could.
