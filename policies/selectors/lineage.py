@@ -5,10 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from agents.contracts.spec import ContractSpec
 from agents.models import Agent, Decision
 from agents.selectors import decisions, story
+from corrections.models import Correction
 from corrections.selectors import judgements, shown
-from corrections.selectors.judgements import Judgements
+from corrections.selectors.judgements import Judgement, Judgements
 from policies.models import PolicyVersion, Snapshot
 from policies.selectors import words
 from reviewapp.core.accounts.models import User
@@ -50,6 +52,7 @@ class Page:
     nodes: tuple[Node, ...]
     edges: tuple[tuple[str, bool], ...]
     said: Judgements
+    voices: tuple[tuple[Judgement, str], ...]
     learned: tuple[Learned, ...]
     story: list[story.Entry]
     proofs: list[log.Proof]
@@ -74,6 +77,7 @@ def page(user: User, decision_id: UUID) -> Page:
         nodes=nodes,
         edges=tuple(_edges({node.place for node in nodes})),
         said=said,
+        voices=tuple((one, _words(one, found.contract.spec)) for one in said.corrections),
         learned=learned,
         story=story.of_decision(user, decision_id),
         proofs=log.proofs([("decision", str(decision_id))]),
@@ -161,6 +165,11 @@ def _nodes(found: Any, said: Judgements, learned: tuple[Learned, ...], version: 
                 )
             )
     return nodes
+
+
+def _words(one: Judgement, spec: ContractSpec) -> str:
+    label = str(Correction.Verdict(one.verdict).label)
+    return f"{label}: {shown.outcome(spec, one.output)}" if one.verdict == "correct" and one.output else label
 
 
 def _judged(said: Judgements, here: str) -> Node:
