@@ -15,6 +15,7 @@ from corrections.views import (
     preview,
     queue,
     queue_admin,
+    routing,
     workbench,
 )
 
@@ -25,6 +26,7 @@ urlpatterns = [
     path("start/", home.start, name="start"),
     path("queues/", queue_admin.listing, name="queue-admin"),
     path("queues/new/<slug:slug>/", queue_admin.make, name="queue-new"),
+    path("queues/routing/<slug:slug>/", routing.book, name="routing"),
     path("queues/<uuid:queue_id>/settings/", queue_admin.settings, name="queue-settings"),
     path("queues/<uuid:queue_id>/pause", queue_admin.pause, name="queue-pause"),
     path("queues/<uuid:queue_id>/resume", queue_admin.resume, name="queue-resume"),

@@ -52,6 +52,16 @@ def of_decisions(decision_ids: Iterable[UUID]) -> dict[UUID, Facts]:
     return {row.pk: _facts(row) for row in rows}
 
 
+def newest_flagged(agent_id: UUID, *, limit: int) -> list[Facts]:
+    """Return the facts of an agent's newest decisions that people were asked about, at most `limit`, newest first."""
+    found: list[Decision] = []
+    # One stretch of the index for each status: asked for both at once, all of them would be sorted.
+    for status in (Decision.Status.REVIEW, Decision.Status.ESCALATE):
+        rows = Decision.objects.select_related("agent").filter(agent_id=agent_id, status=status)
+        found.extend(rows.order_by("-pk")[:limit])
+    return [_facts(row) for row in sorted(found, key=lambda row: row.pk, reverse=True)[:limit]]
+
+
 def _facts(row: Decision) -> Facts:
     return Facts(
         id=row.pk,

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from corrections.api import attachments, calendars, escalations, handing, queue_admin, queues, tasks
+from corrections.api import attachments, calendars, escalations, handing, queue_admin, queues, routing, tasks
 
 urlpatterns = [
     path("queues", queues.queues, name="api-queues"),
     path("queues/<uuid:queue_id>", queue_admin.queue, name="api-queue"),
     path("queues/<uuid:queue_id>/pause", queue_admin.pause, name="api-queue-pause"),
     path("queues/<uuid:queue_id>/resume", queue_admin.resume, name="api-queue-resume"),
+    path("agents/<slug:agent>/routing", routing.routed, name="api-routing"),
+    path("agents/<slug:agent>/routing/trial", routing.trial, name="api-routing-trial"),
     path("agents/<slug:agent>/queues", queue_admin.make, name="api-queue-make"),
     path("queues/<uuid:queue_id>/claim", queues.claim, name="api-claim"),
     path("queues/<uuid:queue_id>/tasks", queues.open_tasks, name="api-queue-tasks"),

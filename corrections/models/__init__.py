@@ -7,6 +7,7 @@ from corrections.models.corrections import Consensus, Correction, Escalation, Un
 from corrections.models.deadlines import DeadlineAction, DeadlineRules
 from corrections.models.handing import Handover
 from corrections.models.queues import Draft, Queue, Task
+from corrections.models.routing import RoutingRule
 
 __all__ = [
     "Attachment",
@@ -20,6 +21,7 @@ __all__ = [
     "FirstJudgement",
     "Handover",
     "Queue",
+    "RoutingRule",
     "Task",
     "Undo",
 ]

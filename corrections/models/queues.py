@@ -26,6 +26,8 @@ class Queue(models.Model):
     lease_seconds = models.PositiveIntegerField(default=900)
     due_minutes = models.PositiveIntegerField(default=120)
     position = models.PositiveSmallIntegerField(default=50)
+    # Where a flagged decision goes that no routing rule sends elsewhere.
+    is_default = models.BooleanField(default=False, db_default=False)
     # Of so many in a hundred decisions reviewers see the agent's answer only after they have given their own.
     blind_percent = models.PositiveSmallIntegerField(default=0)
     # Nobody is given a task of a paused queue; what is held may be finished, and new tasks wait.
@@ -39,8 +41,12 @@ class Queue(models.Model):
         ordering = ["position", "name"]
         constraints = [
             models.UniqueConstraint(fields=["agent", "code"], name="queue_code_once"),
-            # Routing is by kind until rules choose: two queues of one kind would leave the choice to chance.
-            models.UniqueConstraint(fields=["agent", "kind"], name="queue_kind_once"),
+            # A disagreement has one place to go; which of several review queues a decision goes to is what routing says.
+            models.UniqueConstraint(fields=["agent"], condition=Q(kind="senior"), name="queue_senior_once"),
+            models.UniqueConstraint(fields=["agent"], condition=Q(is_default=True), name="queue_default_once"),
+            models.CheckConstraint(condition=Q(is_default=False) | Q(kind="standard"), name="queue_default_kind"),
+            # What a routing rule names together: its queue, that queue's own agent, and that reviewers work in it.
+            models.UniqueConstraint(fields=["id", "agent", "kind"], name="queue_of_agent"),
             models.CheckConstraint(condition=Q(kind__in=["standard", "senior"]), name="queue_kind"),
             models.CheckConstraint(condition=Q(seats__gte=1, seats__lte=5), name="queue_seats"),
             models.CheckConstraint(condition=Q(lease_seconds__gte=30, due_minutes__gte=1), name="queue_times"),
@@ -84,6 +90,8 @@ class Task(models.Model):
     round = models.PositiveSmallIntegerField(default=1)
     title = models.CharField(max_length=250)
     why = models.JSONField(default=list)
+    # The name of the routing rule that sent it here, as it was called then; empty when none did.
+    routed_by = models.CharField(max_length=80, blank=True, default="", db_default="")
     # The agent's answer is kept from whoever may judge this until their own first judgement is recorded.
     blind = models.BooleanField(default=False, db_default=False)
     priority = models.SmallIntegerField(default=0)

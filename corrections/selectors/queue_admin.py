@@ -22,13 +22,20 @@ class Lacking:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An agent with its queues and those it lacks; `may` says whether the asker may keep them."""
+    """An agent with its queues and those it lacks; `may` says whether the asker may keep them, `several` that rules choose
+    among review queues.
+    """
 
     slug: str
     name: str
     may: bool
     queues: list[Queue]
     lacking: list[Lacking]
+
+    @property
+    def several(self) -> bool:
+        """Say whether there is more than one review queue."""
+        return sum(queue.kind == Queue.Kind.STANDARD for queue in self.queues) > 1
 
 
 _WITHOUT = {

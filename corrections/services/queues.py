@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.text import slugify
 
 from agents.selectors import visible
 from corrections.models import Queue
@@ -19,6 +20,8 @@ events.external("queue.configured", "queue.paused", "queue.resumed")
 
 _CODES: dict[str, str] = {Queue.Kind.STANDARD: "review", Queue.Kind.SENIOR: "senior"}
 _LONGEST_NAME, _LONGEST_REASON, _LAST = 120, 200, 32_767
+# Reviewers pick from lists of them, and every flagged decision is matched against them.
+_MOST_QUEUES = 40
 _DAY_SECONDS, _YEAR_MINUTES = 86_400, 525_600
 
 
@@ -67,10 +70,8 @@ def configure(
     queue, _ = Queue.objects.update_or_create(
         agent_id=agent_id,
         code=code,
-        defaults={
-            **_columns(terms),
-            "kind": kind,
-        },
+        defaults={**_columns(terms), "kind": kind},
+        create_defaults={**_columns(terms), "kind": kind, "is_default": _is_first(agent_id, kind)},
     )
     _tell(queue, agent_slug, by)
     return queue
@@ -78,19 +79,33 @@ def configure(
 
 @transaction.atomic
 def make(*, agent_id: UUID, kind: str, terms: Terms, by: User) -> Queue:
-    """Make an agent's queue of a kind. Raises `Missing`, `NotAllowed`, and `Invalid` naming the field."""
+    """Make a queue of an agent: any number of review queues, of which the first is the default, and one senior queue.
+
+    Raises `Missing`, `NotAllowed`, and `Invalid` naming the field.
+    """
     agent = visible.by_id(agent_id, by)
     rights.require_keeper(by, agent)
     faults = _faults(terms)
     if kind not in Queue.Kind.values:
         faults["kind"] = f"Use one of {', '.join(Queue.Kind.values)}."
-    elif Queue.objects.filter(agent_id=agent_id, kind=kind).exists():
-        faults["kind"] = f"{agent.name} has a queue of this kind already. Change that one."
+    elif kind == Queue.Kind.SENIOR and Queue.objects.filter(agent_id=agent_id, kind=kind).exists():
+        faults["kind"] = f"{agent.name} has a senior queue already. Change that one."
+    held = Queue.objects.filter(agent_id=agent_id)
+    if any(name.casefold() == terms.name.strip().casefold() for name in held.values_list("name", flat=True)):
+        faults.setdefault("name", f"{agent.name} has a queue of this name. Reviewers must be able to tell them apart.")
+    if len(held) >= _MOST_QUEUES:
+        faults["kind"] = f"An agent has at most {_MOST_QUEUES} queues."
     if faults:
         raise Invalid("The queue is not complete.", fields=faults)
     try:
         with transaction.atomic():
-            queue = Queue.objects.create(agent_id=agent_id, code=_CODES[kind], kind=kind, **_columns(terms))
+            queue = Queue.objects.create(
+                agent_id=agent_id,
+                code=_free_code(kind, terms.name, {row.code for row in held}),
+                kind=kind,
+                is_default=_is_first(agent_id, kind),
+                **_columns(terms),
+            )
     except IntegrityError:
         raise Conflict("Somebody made this queue a moment ago.", code="queue_made") from None
     _tell(queue, agent.slug, actors.of(by))
@@ -168,6 +183,18 @@ def _locked(queue_id: UUID, by: User) -> Queue:
         raise Missing("This queue does not exist.")
     rights.require_keeper(by, queue.agent)
     return queue
+
+
+def _is_first(agent_id: UUID, kind: str) -> bool:
+    return kind == Queue.Kind.STANDARD and not Queue.objects.filter(agent_id=agent_id, is_default=True).exists()
+
+
+def _free_code(kind: str, name: str, taken: set[str]) -> str:
+    """Return the code of a new queue: the usual one of its kind, else one made from its name."""
+    if _CODES[kind] not in taken:
+        return _CODES[kind]
+    stem = slugify(name)[:50] or _CODES[kind]
+    return next(code for code in (stem, *(f"{stem}-{count}" for count in range(2, 99))) if code not in taken)
 
 
 def _columns(terms: Terms) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from django.db.models import Q
 
 from agents.selectors import contracts, facts
 from corrections.models import Correction, Queue, Task
-from corrections.rules import blinding, priority, releasing
+from corrections.rules import blinding, priority, releasing, routing
+from corrections.selectors import routing as routes
 from corrections.services import calendars
 from reviewapp.core import clock, events
 from reviewapp.core.accounts.models import User
@@ -31,16 +32,14 @@ _DISPUTED = 60
 
 @transaction.atomic
 def open_for_decision(*, decision_id: UUID, by: events.Actor) -> list[Task]:
-    """Open the review tasks of a flagged decision, one for each seat of the agent's standard queue; idempotent.
+    """Open the review tasks of a flagged decision, one for each seat of the queue that routing names; idempotent.
 
     Returns the tasks that are new. An agent without a queue gets none and the relay tries again: a flagged decision must
     not get lost because its queue is made a moment later. Raises `Missing` then.
     """
     decision = facts.of_decision(decision_id)
-    queue = (
-        Queue.objects.select_related("calendar").filter(agent_id=decision.agent_id, kind=Queue.Kind.STANDARD).first()
-    )
-    if queue is None:
+    queues = list(Queue.objects.select_related("calendar").filter(agent_id=decision.agent_id, kind=Queue.Kind.STANDARD))
+    if not queues:
         raise Missing(f"The agent {decision.agent_slug} has no review queue. Make one; its decisions wait until then.")
     rank = priority.priority(
         status=decision.status,
@@ -48,8 +47,10 @@ def open_for_decision(*, decision_id: UUID, by: events.Actor) -> list[Task]:
         propensity=decision.propensity,
         codes=[reason["code"] for reason in decision.reasons],
     )
-    why = list(decision.reasons)
-    return _open(queue, decision, Task.Kind.REVIEW, seats=range(1, queue.seats + 1), rank=rank, why=why, by=by)
+    queue, rule, fault = _routed(queues, decision)
+    why = [*decision.reasons, *fault]
+    seats = range(1, queue.seats + 1)
+    return _open(queue, decision, Task.Kind.REVIEW, seats=seats, rank=rank, why=why, routed_by=rule, by=by)
 
 
 @transaction.atomic
@@ -87,6 +88,7 @@ def reopen(*, correction: Correction, reserved_for: User | None, note: str, by: 
             "title": old.title,
             "why": [_sent_back(note if reserved_for else ""), *_of_the_case(old.why)],
             "priority": min(100, old.priority + 20),
+            "routed_by": old.routed_by,
             "blind": old.blind,
             "due_at": calendars.due(old.queue, now),
             "reserved_for": reserved_for,
@@ -109,6 +111,7 @@ def give_back(*, correction: Correction, by: events.Actor) -> Task:
         queue=old.queue,
         title=old.title,
         why=old.why,
+        routed_by=old.routed_by,
         priority=old.priority,
         blind=old.blind,
         due_at=old.due_at,
@@ -181,6 +184,22 @@ def _cancel(decision_id: UUID, which: Q, by: events.Actor) -> int:
     return len(rows)
 
 
+def _routed(queues: list[Queue], decision: facts.Facts) -> tuple[Queue, str, list[dict[str, str]]]:
+    """Return the queue of a flagged decision, the rule that named it ("" for the default), and a reason if one could not be told."""
+    default = routes.default_of(queues)
+    if len(queues) == 1:
+        # The same whatever rules there are, and most agents have one: nothing is read.
+        return default, "", []
+    choice = routing.choose(
+        routes.lines(decision.agent_id), contracts.by_id(decision.contract_id).spec, routes.case_of(decision)
+    )
+    if choice.fault:
+        text = f"The routing rule “{choice.name}” could not be told: {choice.fault}"
+        return default, "", [{"code": "routing", "text": text[:300]}]
+    chosen = next((queue for queue in queues if queue.pk == choice.queue), default)
+    return chosen, choice.name, []
+
+
 def _open(
     queue: Queue,
     decision: facts.Facts,
@@ -189,6 +208,7 @@ def _open(
     seats: Sequence[int],
     rank: int,
     why: list[dict[str, str]],
+    routed_by: str = "",
     by: events.Actor,
 ) -> list[Task]:
     opened = []
@@ -204,6 +224,7 @@ def _open(
                 "queue": queue,
                 "title": title,
                 "why": why,
+                "routed_by": routed_by,
                 "blind": kind == Task.Kind.REVIEW and blinding.is_blind(decision.id, percent=queue.blind_percent),
                 "priority": rank,
                 "due_at": calendars.due(queue, now),
@@ -212,5 +233,5 @@ def _open(
         )
         if created:
             opened.append(task)
-            tell("task.opened", task, by, slug=decision.agent_slug)
+            tell("task.opened", task, by, slug=decision.agent_slug, **({"rule": routed_by} if routed_by else {}))
     return opened

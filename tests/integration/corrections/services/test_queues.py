@@ -26,10 +26,10 @@ def test_make__agent_without_queues__decisions_arrive_in_it() -> None:
     assert Event.objects.filter(type="queue.configured").latest("pk").actor_id == str(admin.pk)
 
 
-def test_make__second_of_a_kind__is_refused() -> None:
+def test_make__second_senior_queue__is_refused() -> None:
     made = room()
     with pytest.raises(Invalid) as caught:
-        queues.make(agent_id=made.world.agent.pk, kind="standard", terms=TERMS, by=person("hanna", "policy_admin"))
+        queues.make(agent_id=made.world.agent.pk, kind="senior", terms=TERMS, by=person("hanna", "policy_admin"))
     assert list(caught.value.fields) == ["kind"]
 
 

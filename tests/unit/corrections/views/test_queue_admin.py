@@ -74,7 +74,7 @@ def test_make__missing_kind__is_made(sign):
     client.post(f"/queues/new/{agent.slug}/?kind=senior", entered(blind_percent="0"))
     assert Queue.objects.get(agent=agent).kind == "senior"
     again = client.post(f"/queues/new/{agent.slug}/?kind=senior", entered())
-    assert (again.status_code, "of this kind already" in main(again)) == (422, True)
+    assert (again.status_code, "a senior queue already" in main(again)) == (422, True)
     assert client.get(f"/queues/new/{agent.slug}/?kind=what").status_code == 404
 
 
