@@ -60,13 +60,13 @@ class RoutingOutput(serializers.Serializer[dict[str, Any]]):
     )
 
 
-class TrialInput(Strict):
+class RoutingTrialInput(Strict):
     """A condition to try."""
 
     when = serializers.CharField(max_length=4000)
 
 
-class TrialOutput(serializers.Serializer[dict[str, Any]]):
+class RoutingTrialOutput(serializers.Serializer[dict[str, Any]]):
     """For how many of the `tried` newest flagged decisions it holds, and for how many it cannot be told, and why."""
 
     tried = serializers.IntegerField()
@@ -98,12 +98,14 @@ def routed(request: Request, agent: str) -> Response:
     return _answer(reading.book(user, agent))
 
 
-@extend_schema(request=TrialInput, responses=TrialOutput, summary="Try a routing rule on recent decisions")
+@extend_schema(
+    request=RoutingTrialInput, responses=RoutingTrialOutput, summary="Try a routing rule on recent decisions"
+)
 @api_view(["POST"])
 def trial(request: Request, agent: str) -> Response:
     """Say for how many of the newest flagged decisions a condition holds; nothing is saved."""
     user = people.person(request, KEEP)
-    return Response(asdict(reading.try_rule(user, agent, **inputs.body(TrialInput, request))))
+    return Response(asdict(reading.try_rule(user, agent, **inputs.body(RoutingTrialInput, request))))
 
 
 def _answer(book: reading.Book) -> Response:
