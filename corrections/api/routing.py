@@ -9,6 +9,7 @@ from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from agents.selectors import visible
 from corrections.api import inputs, people
 from corrections.rules.routing import MOST
 from corrections.selectors import routing as reading
@@ -91,9 +92,9 @@ def routed(request: Request, agent: str) -> Response:
     if request.method == "GET":
         return _answer(reading.book(people.person(request, (*KEEP, *people.READ)), agent))
     user = people.person(request, KEEP)
+    found = reading.book(user, agent, tried=0)
     given = inputs.body(RoutingInput, request)
     rules = [routing.Terms(**rule) for rule in given["rules"]]
-    found = reading.book(user, agent, tried=0)
     routing.replace(agent_id=found.agent.pk, rules=rules, default=given["default"], seen=given["mark"], by=user)
     return _answer(reading.book(user, agent))
 
@@ -105,6 +106,7 @@ def routed(request: Request, agent: str) -> Response:
 def trial(request: Request, agent: str) -> Response:
     """Say for how many of the newest flagged decisions a condition holds; nothing is saved."""
     user = people.person(request, KEEP)
+    visible.agent(user, agent)
     return Response(asdict(reading.try_rule(user, agent, **inputs.body(RoutingTrialInput, request))))
 
 

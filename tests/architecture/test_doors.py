@@ -84,7 +84,7 @@ BODIES = {
     "api-draft": {"token": 1, "body": {}},
     "api-correct": {"token": 1, "verdict": "agree"},
     "api-queue-make": {"kind": "standard", "name": "Review"},
-    "api-routing": {"rules": [], "default": "review", "mark": ""},
+    "api-routing": {"rules": [], "default": "review", "mark": "x"},
     "api-routing-trial": {"when": "true"},
     "api-queue-pause": {"reason": "Why not."},
     "api-judge-first": {"token": 1, "output": None},
