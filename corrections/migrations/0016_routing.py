@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
         DEFAULTS,
         migrations.AddField(
             model_name="task",
-            name="routed_by",
+            name="route",
             field=models.CharField(blank=True, db_default="", default="", max_length=80),
         ),
         migrations.AddConstraint(

@@ -91,7 +91,7 @@ class Task(models.Model):
     title = models.CharField(max_length=250)
     why = models.JSONField(default=list)
     # The name of the routing rule that sent it here, as it was called then; empty when none did.
-    routed_by = models.CharField(max_length=80, blank=True, default="", db_default="")
+    route = models.CharField(max_length=80, blank=True, default="", db_default="")
     # The agent's answer is kept from whoever may judge this until their own first judgement is recorded.
     blind = models.BooleanField(default=False, db_default=False)
     priority = models.SmallIntegerField(default=0)

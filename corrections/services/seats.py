@@ -50,7 +50,7 @@ def open_for_decision(*, decision_id: UUID, by: events.Actor) -> list[Task]:
     queue, rule, fault = _routed(queues, decision)
     why = [*decision.reasons, *fault]
     seats = range(1, queue.seats + 1)
-    return _open(queue, decision, Task.Kind.REVIEW, seats=seats, rank=rank, why=why, routed_by=rule, by=by)
+    return _open(queue, decision, Task.Kind.REVIEW, seats=seats, rank=rank, why=why, route=rule, by=by)
 
 
 @transaction.atomic
@@ -88,7 +88,7 @@ def reopen(*, correction: Correction, reserved_for: User | None, note: str, by: 
             "title": old.title,
             "why": [_sent_back(note if reserved_for else ""), *_of_the_case(old.why)],
             "priority": min(100, old.priority + 20),
-            "routed_by": old.routed_by,
+            "route": old.route,
             "blind": old.blind,
             "due_at": calendars.due(old.queue, now),
             "reserved_for": reserved_for,
@@ -111,7 +111,7 @@ def give_back(*, correction: Correction, by: events.Actor) -> Task:
         queue=old.queue,
         title=old.title,
         why=old.why,
-        routed_by=old.routed_by,
+        route=old.route,
         priority=old.priority,
         blind=old.blind,
         due_at=old.due_at,
@@ -208,7 +208,7 @@ def _open(
     seats: Sequence[int],
     rank: int,
     why: list[dict[str, str]],
-    routed_by: str = "",
+    route: str = "",
     by: events.Actor,
 ) -> list[Task]:
     opened = []
@@ -224,7 +224,7 @@ def _open(
                 "queue": queue,
                 "title": title,
                 "why": why,
-                "routed_by": routed_by,
+                "route": route,
                 "blind": kind == Task.Kind.REVIEW and blinding.is_blind(decision.id, percent=queue.blind_percent),
                 "priority": rank,
                 "due_at": calendars.due(queue, now),
@@ -233,5 +233,5 @@ def _open(
         )
         if created:
             opened.append(task)
-            tell("task.opened", task, by, slug=decision.agent_slug, **({"rule": routed_by} if routed_by else {}))
+            tell("task.opened", task, by, slug=decision.agent_slug, **({"rule": route} if route else {}))
     return opened

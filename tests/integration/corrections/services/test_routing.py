@@ -56,7 +56,7 @@ def test_flagged__rule_holds__its_queue_gets_the_seats_and_the_task_says_why():
     put(made, LARGE)
     decision = flagged(made, amount=9000.0)
     tasks = Task.objects.filter(decision=decision)
-    assert {(task.queue_id, task.routed_by, task.seat) for task in tasks} == {
+    assert {(task.queue_id, task.route, task.seat) for task in tasks} == {
         (queue.pk, "Large amounts", 1),
         (queue.pk, "Large amounts", 2),
     }
@@ -77,7 +77,7 @@ def test_flagged__rule_of_an_earlier_contract__default_queue_and_the_reason_stan
     put(made, LARGE)
     RoutingRule.objects.update(when="input.income > 1.0")
     task = Task.objects.get(decision=flagged(made))
-    assert (task.queue_id, task.routed_by) == (made.standard.pk, "")
+    assert (task.queue_id, task.route) == (made.standard.pk, "")
     assert task.why[-1]["code"] == "routing"
     assert "Large amounts" in task.why[-1]["text"]
 
