@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from agents.services import deliveries, notices, timeouts
+from agents.services import deliveries, incidents, notices, timeouts
 from reviewapp.core import events
 
 if TYPE_CHECKING:
@@ -24,5 +24,12 @@ def send(event: "Event") -> None:
 
 @events.subscribe("webhook.disabled")
 def tell_of_webhook(event: "Event") -> None:
-    """Tell those who can mend it."""
+    """Tell those who can mend it, and keep it as an incident until somebody has."""
     notices.webhook_disabled(event=event)
+    incidents.webhook_disabled(event=event)
+
+
+@events.subscribe("incident.opened")
+def tell_of_incident(event: "Event") -> None:
+    """Tell those who can mend what nobody was told of yet."""
+    notices.incident_opened(event=event)

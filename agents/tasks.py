@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from agents.services import delivered, deliveries, feature_stream, months, online, retention, slots, timeouts
+from agents.services import delivered, deliveries, feature_stream, incidents, months, online, retention, slots, timeouts
 from reviewapp.core import clock
 from reviewapp.core.accounts import actors
 
@@ -54,3 +54,9 @@ def fire_timeouts(**_: object) -> int:
 def send_webhooks(**_: object) -> int:
     """Send what is due to webhooks; return how many messages."""
     return deliveries.send_due(now=clock.now(), by=actors.SYSTEM)
+
+
+@shared_task(name="agents.watch_incidents", acks_late=True)
+def watch_incidents(**_: object) -> int:
+    """Begin and end incidents by what no event tells of; return how many go on."""
+    return incidents.look(now=clock.now(), by=actors.SYSTEM)

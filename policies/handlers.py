@@ -6,7 +6,7 @@ from django.db import transaction
 
 from policies import tasks
 from policies.selectors import sources
-from policies.services import builds, notices
+from policies.services import builds, incidents, notices
 from reviewapp.core.events import live, subscribe
 from reviewapp.core.events.models import Event
 
@@ -66,8 +66,15 @@ def tell_submitter(event: Event) -> None:
 
 @subscribe("release.paused", "release.rolled_back")
 def tell_keepers(event: Event) -> None:
-    """Tell those who keep the agent running that a release stopped."""
+    """Tell those who keep the agent running that a release stopped; what a guard did is an incident."""
     notices.release_stopped(event=event)
+    incidents.release_stopped(event=event)
+
+
+@subscribe("release.resumed", "release.live")
+def end_incident(event: Event) -> None:
+    """Note that a release goes on."""
+    incidents.release_goes_on(event=event)
 
 
 @subscribe("release.live")

@@ -61,6 +61,7 @@ app.conf.update(
         },
         "agents.renew_slots": {"task": "agents.renew_slots", "schedule": 60.0, "options": {"expires": 60}},
         "agents.fire_timeouts": {"task": "agents.fire_timeouts", "schedule": 5.0, "options": {"expires": 5}},
+        "agents.watch_incidents": {"task": "agents.watch_incidents", "schedule": 15.0, "options": {"expires": 15}},
         "agents.send_webhooks": {"task": "agents.send_webhooks", "schedule": 2.0, "options": {"expires": 2}},
         "notices.send": {"task": "notices.send", "schedule": 5.0, "options": {"expires": 5}},
         "notices.forget": {"task": "notices.forget", "schedule": 3600.0, "options": {"expires": 3600}},

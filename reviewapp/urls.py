@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/v1/", include("agents.api.urls")),
     path("api/v1/", include("corrections.api.urls")),
     path("api/v1/", include("policies.api.urls")),
+    path("api/v1/", include("reviewapp.console.api.urls")),
     path("api/v1/schema", reference.Schema.as_view(), name="schema"),
     # Where the description was at first.
     path("api/schema/", reference.Schema.as_view(), name="schema-former"),

@@ -1,6 +1,7 @@
 """What these pages add to the navigation."""
 
 from reviewapp.console import operations
+from reviewapp.core.incidents import selectors as incidents
 from reviewapp.core.web import nav
 
 nav.register(
@@ -11,4 +12,15 @@ nav.register(
     order=90,
     key="o",
     visible=operations.runs_any,
+)
+nav.register(
+    label="Incidents",
+    url_name="console:incidents",
+    icon="siren",
+    group="Run",
+    order=95,
+    key="i",
+    tone="critical",
+    count=incidents.open_count,
+    visible=incidents.sees_any,
 )

@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "reviewapp.core.accounts",
     "reviewapp.core.approvals",
     "reviewapp.core.notices",
+    "reviewapp.core.incidents",
     "reviewapp.core.web",
     "agents",
     "corrections",

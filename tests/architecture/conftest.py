@@ -18,6 +18,7 @@ from policies.services import guards
 from reviewapp.core import blobs, clock, ids
 from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import ApiKey, User
+from reviewapp.core.incidents import services as incidents
 from reviewapp.core.notices.models import Notice
 from reviewapp.core.notices.services import telling
 from tests.factories import features, feedback, learning, serving
@@ -110,10 +111,19 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
             queues=["review"],
             by=everyone,
         )
+        broken = incidents.begin(
+            kind="webhook_disabled",
+            key=str(hook.pk),
+            agent=(room.world.agent.pk, "zanzibar"),
+            data={"agent": room.world.agent.name},
+            began_at=clock.now(),
+            by=actors.SYSTEM,
+        )
         yield Everything(
             parts={
                 "agent": "zanzibar",
                 "slug": "zanzibar",
+                "number": broken.pk,
                 "topic": "reviewing",
                 "correction_id": Correction.objects.get(decision=escalated).pk,
                 "decision_id": waiting.pk,

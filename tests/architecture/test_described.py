@@ -45,7 +45,7 @@ def test_operations__errors__are_problem_documents():
 def test_operations__each__has_a_summary_a_tag_and_a_key():
     for name, operation in _operations():
         assert operation["summary"], name
-        assert operation["tags"] in (["Agents and decisions"], ["Review"], ["Releases"]), name
+        assert operation["tags"] in (["Agents and decisions"], ["Review"], ["Releases"], ["Incidents"]), name
         assert {"key": []} in operation["security"], name
 
 

@@ -76,6 +76,8 @@ SAMPLES = {"key": "1", "uidb36": "1"}
 
 # What a client would send, so that the answer is about rights and not about a body that is incomplete.
 BODIES = {
+    "api-incident-note": {"text": "What I saw."},
+    "api-incident-resolve": {"text": "It was the receiver."},
     "api-renew": {"token": 1},
     "api-release": {"token": 1},
     "api-hand-over": {"token": 1, "to": "ada"},

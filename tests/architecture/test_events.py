@@ -46,6 +46,15 @@ COMPOSED = {
         "version.returned",
         "version.withdrawn",
     },
+    ("reviewapp/core/incidents/services.py", "f'incident.{kind}'"): {
+        "incident.opened",
+        "incident.again",
+        "incident.ended",
+        "incident.acknowledged",
+        "incident.taken",
+        "incident.noted",
+        "incident.resolved",
+    },
     ("reviewapp/core/approvals/services.py", "f'approval.{action}'"): {
         "approval.requested",
         "approval.approved",

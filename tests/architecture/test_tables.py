@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
-OURS = {"events", "accounts", "approvals", "notices", "agents", "corrections", "policies"}
+OURS = {"events", "accounts", "approvals", "notices", "incidents", "agents", "corrections", "policies"}
 
 # What happened, what was decided, what was learned from: rows are written once.
 APPEND_ONLY = {
@@ -31,6 +31,7 @@ APPEND_ONLY = {
     "policies.Snapshot",
     "policies.Evaluation",
     "policies.GuardReading",
+    "incidents.IncidentEntry",
 }
 # What changes, with the reason. Those that never vanish are in NO_DELETE too.
 MUTABLE = {
@@ -47,6 +48,7 @@ MUTABLE = {
     "notices.Wish": "people change how they are told",
     "notices.Choice": "people change how they are told",
     "notices.Message": "is tried until it arrives or is given up; goes with its notice",
+    "incidents.Incident": "ends, and people look after it and resolve it; what it is about is frozen",
     "agents.Agent": "is paused; its identity is frozen",
     "agents.Deadline": "ends once, by an answer or by the contract; what it is about is frozen",
     "agents.WebhookEndpoint": "is rotated, paused, switched off; whose it is and where it points is frozen",
@@ -69,6 +71,7 @@ MUTABLE = {
     "policies.Release": "goes from stage to stage; what it releases is frozen",
 }
 NO_DELETE = {
+    "incidents.Incident",
     "approvals.ApprovalRequest",
     "agents.Agent",
     "agents.Deadline",

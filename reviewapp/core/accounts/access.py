@@ -65,6 +65,14 @@ def can_for_any(user: User | AnonymousUser | Any, perm: str, *, model: str = "ag
     return any(codename in held for held in _granted(user, label).get(model, {}).values())
 
 
+def keys_for(user: User | AnonymousUser | Any, perm: str, *, model: str = "agent") -> list[str]:
+    """Return the primary keys, as text, of the single rows for which `user` was granted `perm`; not what holds for all."""
+    if not isinstance(user, User) or not user.is_active:
+        return []
+    label, _, codename = perm.partition(".")
+    return [key for key, held in _granted(user, label).get(model, {}).items() if codename in held]
+
+
 def require(user: User | AnonymousUser | Any, perm: str, on: Model | None = None) -> None:
     """Raise `NotAllowed`, naming what is missing, unless `can(user, perm, on)`."""
     if not can(user, perm, on):
@@ -86,11 +94,11 @@ def visible_to(user: User | AnonymousUser | Any, perm: str, queryset: QuerySet[M
     return queryset.filter(pk__in=[key for key, held in of_model.items() if codename in held])
 
 
-def holders(perm: str, on: Model) -> QuerySet[User]:
-    """Return the active people who hold `perm` for `on`, by name: whom a page can send you to."""
+def holders(perm: str, on: Model | None) -> QuerySet[User]:
+    """Return the active people who hold `perm` for `on`, or for all when `on` is None, by name: whom a page can send you to."""
     label, _, codename = perm.partition(".")
     granted = UserObjectPermission.objects.filter(
-        permission__content_type__app_label=label, permission__codename=codename, object_pk=str(on.pk)
+        permission__content_type__app_label=label, permission__codename=codename, object_pk=str(on.pk) if on else ""
     )
     everywhere = Q(user_permissions__content_type__app_label=label, user_permissions__codename=codename)
     found = User.objects.filter(everywhere | Q(pk__in=granted.values("user_id")), is_active=True)

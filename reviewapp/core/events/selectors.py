@@ -67,6 +67,29 @@ def outbox(*, now: datetime) -> Outbox:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """What was set aside: how much (a thousand are counted at most), since when, and what the newest fault said."""
+
+    number: int
+    since: datetime
+    last_error: str
+
+
+def parked() -> Parked | None:
+    """Return what was set aside after failing, None when nothing was."""
+    rows = OutboxEntry.objects.filter(parked_at__isnull=False).order_by("parked_at")
+    found = [(since, fault) for since, fault in rows.values_list("parked_at", "last_error")[:1000] if since]
+    return Parked(len(found), found[0][0], found[-1][1]) if found else None
+
+
+def parked_subjects(entity: str, *, limit: int) -> list[str]:
+    """Return the ids of the subjects of one kind whose events were set aside, oldest first, each once."""
+    rows = OutboxEntry.objects.filter(parked_at__isnull=False, subject_key__startswith=f"{entity}:").order_by("seq")
+    keys = rows.values_list("subject_key", flat=True)[: limit * 4]
+    return list(dict.fromkeys(key.partition(":")[2] for key in keys))[:limit]
+
+
 def _row(event: Event) -> EventRow:
     return EventRow(
         id=event.id,

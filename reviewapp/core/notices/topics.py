@@ -41,6 +41,8 @@ TOPICS = {
         Topic("learned", "What became of your corrections", "A version that learned from you decides live.", DIGEST),
         Topic("deadline", "Deadlines", "A case that you hold, or one of your queues, runs out of time.", OFF),
         Topic("handover", "Cases handed to you", "Somebody handed you a case they had begun.", NOW),
-        Topic("connection", "Connections", "A webhook of an agent was switched off because it kept failing.", NOW),
+        Topic(
+            "connection", "Connections", "A webhook was switched off, or something else broke that you may mend.", NOW
+        ),
     )
 }

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from reviewapp.core.web.problems import CONTENT_TYPE
 
 # Which part of the product an operation belongs to, by the package of its view.
-TAGS = {"agents": "Agents and decisions", "corrections": "Review", "policies": "Releases"}
+TAGS = {"agents": "Agents and decisions", "corrections": "Review", "policies": "Releases", "reviewapp": "Incidents"}
 _WORDS = {
     400: "The body cannot be read.",
     401: "No key, or one that is unknown, expired or revoked.",

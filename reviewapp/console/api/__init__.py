@@ -1,0 +1,1 @@
+"""The API of what looks across all planes."""
