@@ -31,7 +31,7 @@ class IncidentOutput(Shape):
     kind = serializers.CharField()
     title = serializers.CharField()
     agent = serializers.CharField(help_text="The agent's slug, empty for what all agents share.")
-    state = serializers.ChoiceField(choices=STATES)
+    state = serializers.CharField(help_text=f"One of {', '.join(value for value, _ in STATES)}.")
     holds = serializers.BooleanField(help_text="Whether what it is about is still so.")
     lead = serializers.CharField(help_text="Who looks after it, empty while nobody does.")
     began_at = serializers.DateTimeField()

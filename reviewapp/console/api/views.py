@@ -40,6 +40,7 @@ class Incidents(Operation):
     """What went wrong."""
 
     @extend_schema(
+        operation_id="incidents_list",
         parameters=[
             OpenApiParameter("state", str, enum=[value for value, _ in selectors.STATES]),
             OpenApiParameter("after", OpenApiTypes.INT, description="The number after which the page begins."),
