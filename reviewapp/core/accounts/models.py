@@ -18,10 +18,17 @@ class User(AbstractUser):
         LIGHT = "light", "Light"
         DARK = "dark", "Dark"
 
+    class Density(models.TextChoices):
+        """How close together the rows of tables and lists stand."""
+
+        COMFORTABLE = "comfortable", "Comfortable"
+        COMPACT = "compact", "Compact"
+
     first_name = None  # type: ignore[assignment]  # one display name fits every culture
     last_name = None  # type: ignore[assignment]  # see above
     display_name = models.CharField("name", max_length=120)
     theme = models.CharField(max_length=5, choices=Theme.choices, default=Theme.AUTO)
+    density = models.CharField(max_length=11, choices=Density.choices, default=Density.COMFORTABLE)
     time_zone = models.CharField(max_length=60, default="UTC")
     single_keys = models.BooleanField("single-key shortcuts", default=True)
     # 0 before the tour, 1 to 5 at its steps, 6 after it.
@@ -33,6 +40,7 @@ class User(AbstractUser):
         ordering = ["username"]
         constraints = [
             models.CheckConstraint(condition=Q(theme__in=["auto", "light", "dark"]), name="user_theme"),
+            models.CheckConstraint(condition=Q(density__in=["comfortable", "compact"]), name="user_density"),
             models.CheckConstraint(condition=~Q(display_name=""), name="user_has_display_name"),
             models.CheckConstraint(condition=Q(tour_step__lte=6), name="user_tour_step"),
         ]

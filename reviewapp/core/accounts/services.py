@@ -56,18 +56,20 @@ def create_user(
 
 
 def change_preferences(*, user: User, changes: Mapping[str, Any]) -> User:
-    """Change how a person sees the pages: theme, single_keys, time_zone. No event: it concerns nobody else.
+    """Change how a person sees the pages: theme, density, single_keys, time_zone. No event: it concerns nobody else.
 
     Raises `Invalid` naming the field.
     """
     faults = {}
     if "theme" in changes and changes["theme"] not in User.Theme.values:
         faults["theme"] = f"Use one of {', '.join(User.Theme.values)}."
+    if "density" in changes and changes["density"] not in User.Density.values:
+        faults["density"] = f"Use one of {', '.join(User.Density.values)}."
     if "time_zone" in changes and changes["time_zone"] not in available_timezones():
         faults["time_zone"] = "Use a zone such as Europe/Berlin."
     if faults:
         raise Invalid("The preference is not known.", fields=faults)
-    names = [name for name in ("theme", "single_keys", "time_zone") if name in changes]
+    names = [name for name in ("theme", "density", "single_keys", "time_zone") if name in changes]
     for name in names:
         setattr(user, name, changes[name])
     if names:

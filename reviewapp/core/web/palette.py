@@ -60,7 +60,7 @@ def _pages(user: Any) -> list[Entry]:
     ]
     return [
         *listed,
-        Entry("Preferences: theme, time zone, shortcuts", reverse("preferences"), "user-round"),
+        Entry("Preferences: theme, density, time zone, shortcuts", reverse("preferences"), "user-round"),
         Entry("Keyboard shortcuts", reverse("shortcuts"), "keyboard", keys=("?",)),
         Entry("Change password", reverse("account_change_password"), "key-round"),
         Entry("Second factor", reverse("mfa_index"), "shield-check"),

@@ -15,15 +15,18 @@ from reviewapp.core.errors import Invalid
 from reviewapp.core.web import fragments, gallery, palette
 from reviewapp.core.web.people import person
 
+# Preferences that are one word of a form.
+_WORDS = ("theme", "density", "time_zone")
+
 
 @require_http_methods(["GET", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Show and change how the person sees the pages: theme, single-key shortcuts, time zone."""
+    """Show and change how the person sees the pages: theme, density, single-key shortcuts, time zone."""
     user = person(request)
     if request.method == "GET":
         return _preferences_page(request)
     # The last value counts: a form sends "off" from a hidden field, and "on" after it when the box is ticked.
-    changes: dict[str, Any] = {name: request.POST[name] for name in ("theme", "time_zone") if name in request.POST}
+    changes: dict[str, Any] = {name: request.POST[name] for name in _WORDS if name in request.POST}
     if "single_keys" in request.POST:
         changes["single_keys"] = request.POST["single_keys"] == "on"
     try:
@@ -62,6 +65,7 @@ def _preferences_page(
 ) -> HttpResponse:
     context = {
         "themes": User.Theme.choices,
+        "densities": User.Density.choices,
         "zones": sorted(available_timezones()),
         "errors": errors or {},
         "entered_zone": entered_zone,

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from agents.models import Agent, Decision
 from agents.selectors import contracts
+from agents.services import webhooks
 from agents.serving import deciding
 from corrections.models import Task
 from corrections.services import blind, corrections, drafts, escalations, tasks
@@ -16,6 +18,8 @@ from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import DomainError
 from reviewapp.core.events import relay
+from reviewapp.core.incidents import kinds
+from reviewapp.core.incidents import services as incidents
 from reviewapp.ops.demo import agents, datasets, splits
 from reviewapp.ops.demo.datasets import Example
 
@@ -168,6 +172,29 @@ def refund(agent: Agent, users: dict[str, User], team: agents.Team) -> None:
     third = build(agent, team)
     if third is not None and third.state == "evaluated":
         versions.submit(version_id=third.pk, plan=None, by=team.builder)
+    hand_on()
+
+
+def trouble(agent: Agent, *, developer: User, operator: User) -> None:
+    """Leave an incident behind: an address that kept failing, seen to by the operator, paused and not yet resolved."""
+    hook, _ = webhooks.add(
+        agent_id=agent.pk, url="https://registry.example/countersign", description="Registry", by=developer
+    )
+    webhooks.pause(endpoint_id=hook.pk, by=developer)
+    row = incidents.begin(
+        kind=kinds.WEBHOOK,
+        key=str(hook.pk),
+        agent=(agent.pk, agent.slug),
+        data={"agent": agent.name},
+        began_at=clock.now() - timedelta(minutes=50),
+        path=f"/agents/{agent.slug}/webhooks/",
+        text="The receiver answered 503 to every message.",
+        by=actors.SYSTEM,
+    )
+    incidents.acknowledge(number=row.pk, by=operator)
+    words = "The registry is moving to another machine until tomorrow. Its answers wait; the address is paused."
+    incidents.note(number=row.pk, text=words, by=operator)
+    incidents.end(kind=kinds.WEBHOOK, key=str(hook.pk), text="The address was paused.", by=actors.SYSTEM)
     hand_on()
 
 

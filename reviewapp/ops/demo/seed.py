@@ -39,6 +39,7 @@ def seed(path: Path) -> people.Staff:
         day.credit(credit, users)
         day.employment(employment, users, team)
         day.refund(refund, users, team)
+        day.trouble(employment, developer=users["daniel"], operator=users["mei"])
         events.record("demo.seeded", subject=("installation", "demo"), actor=actors.SYSTEM)
         write(path, staff)
     return staff

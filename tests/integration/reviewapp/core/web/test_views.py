@@ -69,6 +69,26 @@ def test_preferences__theme__is_on_the_next_page_from_the_start(client: Client, 
     assert '<html lang="en" data-theme="dark"' in client.get("/components/").text
 
 
+def test_preferences__density__is_on_the_next_page_from_the_start(client: Client, ada: User) -> None:
+    assert "data-density" not in client.get("/components/").text
+
+    client.post("/preferences/", {"density": "compact", "next": "/components/"})
+
+    ada.refresh_from_db()
+    assert ada.density == "compact"
+    assert '<html lang="en" data-density="compact"' in client.get("/components/").text
+    assert 'name="density" value="compact" checked' in client.get("/preferences/").text
+
+
+@pytest.mark.parametrize("name", ["density", "theme"])
+def test_preferences__unknown_word__is_refused(client: Client, ada: User, name: str) -> None:
+    page = client.post("/preferences/", {name: "tiny"})
+
+    ada.refresh_from_db()
+    assert page.status_code == 422
+    assert (ada.density, ada.theme) == ("comfortable", "auto")
+
+
 def test_preferences__by_script__answers_nothing(client: Client, ada: User) -> None:
     answer = client.post("/preferences/", {"single_keys": "off"}, headers={"X-Requested-With": "fetch"})
 
