@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from corrections.services import attachments, deadlines, tasks
+from corrections.services import attachments, deadlines, tasks, weighing
 from reviewapp.core import clock
 from reviewapp.core.accounts import actors
 
@@ -23,3 +23,9 @@ def keep_deadlines(**_: object) -> int:
 def sweep_attachments(**_: object) -> int:
     """Forget files that became part of no judgement; return how many files and contents went."""
     return sum(attachments.sweep(now=clock.now()))
+
+
+@shared_task(name="corrections.keep_priorities", acks_late=True)
+def keep_priorities(**_: object) -> int:
+    """Weigh waiting cases again whose queue's weights changed, and add what age brings; return how many changed."""
+    return weighing.sweep(now=clock.now(), by=actors.SYSTEM)

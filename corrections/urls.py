@@ -16,6 +16,7 @@ from corrections.views import (
     queue,
     queue_admin,
     routing,
+    weighing,
     workbench,
 )
 
@@ -32,6 +33,7 @@ urlpatterns = [
     path("queues/<uuid:queue_id>/resume", queue_admin.resume, name="queue-resume"),
     path("queues/<uuid:queue_id>/", queue.queue, name="queue"),
     path("queues/<uuid:queue_id>/next", queue.claim_next, name="next"),
+    path("queues/<uuid:queue_id>/priority/", weighing.weights, name="weights"),
     path("queues/<uuid:queue_id>/deadlines/", deadlines.rules, name="deadlines"),
     path("tasks/<uuid:task_id>/", workbench.task, name="task"),
     path("tasks/<uuid:task_id>/claim", workbench.claim, name="claim"),

@@ -54,6 +54,11 @@ app.conf.update(
             "schedule": 15.0,
             "options": {"expires": 15},
         },
+        "corrections.keep_priorities": {
+            "task": "corrections.keep_priorities",
+            "schedule": 120.0,
+            "options": {"expires": 120},
+        },
         "corrections.sweep_attachments": {
             "task": "corrections.sweep_attachments",
             "schedule": 3600.0,

@@ -12,7 +12,9 @@ from reviewapp.core.errors import Missing
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A decision with what it was made from and under."""
+    """A decision with what it was made from and under; `waits` says that its agent has no answer until people give one,
+    None where that was not asked.
+    """
 
     id: UUID
     agent_id: UUID
@@ -36,6 +38,7 @@ class Facts:
     unit: str
     decided_at: datetime
     latency_us: int
+    waits: bool | None = None
 
 
 def of_decision(decision_id: UUID) -> Facts:
@@ -86,4 +89,6 @@ def _facts(row: Decision) -> Facts:
         unit=row.unit,
         decided_at=row.decided_at,
         latency_us=row.latency_us,
+        # What is recorded after the fact was answered by somebody else, and what is decided alone has its answer.
+        waits=row.mode != Decision.Mode.RECORD and row.status != Decision.Status.AUTO,
     )

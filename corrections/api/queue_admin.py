@@ -11,8 +11,10 @@ from rest_framework.response import Response
 from agents.selectors import visible
 from corrections.api import inputs, people
 from corrections.models import Queue
+from corrections.rules.priority import Weights
 from corrections.selectors import queues as reading
-from corrections.services import queues
+from corrections.selectors import weighing as weighed
+from corrections.services import queues, weighing
 from reviewapp.core.web.inputs import Strict
 
 Shape = serializers.Serializer[Queue]
@@ -113,6 +115,44 @@ def pause(request: Request, queue_id: UUID) -> Response:
 def resume(request: Request, queue_id: UUID) -> Response:
     """Resume a paused queue."""
     return _answer(queues.resume(queue_id=queue_id, by=people.person(request, KEEP)))
+
+
+class WeightsInput(Strict):
+    """Points of a review queue, -100 to 100; what is left out stays as it is."""
+
+    uncertain = serializers.IntegerField(required=False, max_value=_UNTIL)
+    escalated = serializers.IntegerField(required=False, max_value=_UNTIL)
+    rule = serializers.IntegerField(required=False, max_value=_UNTIL)
+    sampled = serializers.IntegerField(required=False, max_value=_UNTIL)
+    risk = serializers.IntegerField(required=False, max_value=_UNTIL)
+    waiting = serializers.IntegerField(required=False, max_value=_UNTIL)
+    value = serializers.IntegerField(required=False, max_value=_UNTIL)
+    value_of = serializers.CharField(required=False, allow_blank=True, max_length=2000, help_text="A number in CEL.")
+    value_full = serializers.FloatField(required=False)
+    age_points = serializers.IntegerField(required=False, max_value=_UNTIL)
+    age_hours = serializers.IntegerField(required=False, max_value=_UNTIL)
+
+
+@extend_schema(
+    methods=["GET"], responses=WeightsInput, summary="How a queue orders its cases", operation_id="weights_retrieve"
+)
+@extend_schema(
+    methods=["PATCH"],
+    request=WeightsInput,
+    responses=WeightsInput,
+    summary="Change how a queue orders its cases",
+    operation_id="weights_change",
+)
+@api_view(["GET", "PATCH"])
+def weights(request: Request, queue_id: UUID) -> Response:
+    """Read a review queue's points, or change those that are sent; waiting tasks are weighed again within minutes."""
+    user = people.person(request, KEEP)
+    page = weighed.page(user, queue_id)
+    if request.method == "PATCH":
+        given = inputs.body(WeightsInput, request)
+        weighing.configure(queue_id=queue_id, weights=Weights(**{**page.entered, **given}), by=user)
+        page = weighed.page(user, queue_id)
+    return Response(page.entered)
 
 
 def _answer(found: Queue) -> Response:

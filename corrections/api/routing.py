@@ -95,7 +95,7 @@ def routed(request: Request, agent: str) -> Response:
     found = reading.book(user, agent, tried=0)
     given = inputs.body(RoutingInput, request)
     rules = [routing.Terms(**rule) for rule in given["rules"]]
-    routing.replace(agent_id=found.agent.pk, rules=rules, default=given["default"], seen=given["mark"], by=user)
+    routing.replace(agent_id=found.agent.pk, rules=rules, default=given["default"], mark=given["mark"], by=user)
     return _answer(reading.book(user, agent))
 
 

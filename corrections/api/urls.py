@@ -7,6 +7,7 @@ from corrections.api import attachments, calendars, escalations, handing, queue_
 urlpatterns = [
     path("queues", queues.queues, name="api-queues"),
     path("queues/<uuid:queue_id>", queue_admin.queue, name="api-queue"),
+    path("queues/<uuid:queue_id>/weights", queue_admin.weights, name="api-queue-weights"),
     path("queues/<uuid:queue_id>/pause", queue_admin.pause, name="api-queue-pause"),
     path("queues/<uuid:queue_id>/resume", queue_admin.resume, name="api-queue-resume"),
     path("agents/<slug:agent>/routing", routing.routed, name="api-routing"),

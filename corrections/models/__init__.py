@@ -7,7 +7,7 @@ from corrections.models.corrections import Consensus, Correction, Escalation, Un
 from corrections.models.deadlines import DeadlineAction, DeadlineRules
 from corrections.models.handing import Handover
 from corrections.models.queues import Draft, Queue, Task
-from corrections.models.routing import RoutingRule
+from corrections.models.routing import PriorityWeights, RoutingRule
 
 __all__ = [
     "Attachment",
@@ -20,6 +20,7 @@ __all__ = [
     "Escalation",
     "FirstJudgement",
     "Handover",
+    "PriorityWeights",
     "Queue",
     "RoutingRule",
     "Task",

@@ -95,6 +95,11 @@ class Task(models.Model):
     # The agent's answer is kept from whoever may judge this until their own first judgement is recorded.
     blind = models.BooleanField(default=False, db_default=False)
     priority = models.SmallIntegerField(default=0)
+    # What the queue's weights gave it, under which revision of them, and how many steps of age are in `priority` besides:
+    # what else is in it (a deadline, a hand) stays when it is weighed again.
+    weighed = models.SmallIntegerField(default=0, db_default=0)
+    weighed_under = models.PositiveIntegerField(default=0, db_default=0)
+    aged = models.PositiveSmallIntegerField(default=0, db_default=0)
     due_at = models.DateTimeField()
     state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
     reserved_for = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")

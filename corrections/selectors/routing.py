@@ -7,7 +7,7 @@ from uuid import UUID
 from agents.models import Agent
 from agents.selectors import contracts, facts, visible
 from corrections.models import Queue, RoutingRule
-from corrections.rules import routing
+from corrections.rules import routing, seen
 from corrections.selectors import rights
 from reviewapp.core import ids
 from reviewapp.core.accounts.models import User
@@ -87,7 +87,7 @@ def book(user: User, slug: str, *, tried: int = TRIED) -> Book:
         queues=[(queue.code, queue.name) for queue in queues],
         default=default.code,
         default_name=default.name,
-        names=routing.names(published.spec) if published else (),
+        names=seen.names(published.spec) if published else (),
         mark=mark(agent.pk),
         tried=len(cases),
         fallen=caught[""],
@@ -144,9 +144,9 @@ def lines(agent_id: UUID) -> list[routing.Line]:
     return [routing.Line(*row) for row in rows.values_list("name", "when", "queue_id")]
 
 
-def case_of(decision: facts.Facts) -> routing.Case:
+def case_of(decision: facts.Facts) -> seen.Case:
     """Return what rules see of a decision."""
-    return routing.Case(
+    return seen.Case(
         input=decision.input,
         output=decision.output,
         confidence=decision.confidence,
@@ -161,7 +161,7 @@ def _fault(when: str, published: contracts.Published | None) -> str:
     if published is None:
         return ""
     try:
-        routing.check(when, published.spec)
-    except routing.RuleFault as fault:
+        seen.check(when, published.spec)
+    except seen.RuleFault as fault:
         return str(fault)
     return ""

@@ -166,7 +166,7 @@ def _do(rules: DeadlineRules, moment: str, action: str, tasks: Sequence[UUID], b
         rows.update(priority=Least(F("priority") + step, 100))
         events.record("queue.raised", subject=subject, actor=by, scope=scope, data={**data, "step": step})
     else:
-        rows.update(queue=rules.breach_move_id, lease_holder=None, lease_until=None)
+        rows.update(queue=rules.breach_move_id, lease_holder=None, lease_until=None, weighed_under=0)
         touched.append(rules.breach_move_id)
         to = str(rules.breach_move_id)
         events.record("queue.moved", subject=subject, actor=by, scope=scope, data={**data, "to": to})

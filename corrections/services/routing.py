@@ -8,7 +8,7 @@ from django.db import transaction
 
 from agents.selectors import contracts, visible
 from corrections.models import Queue, RoutingRule
-from corrections.rules import routing
+from corrections.rules import routing, seen
 from corrections.selectors import rights
 from corrections.selectors import routing as reading
 from reviewapp.core import events
@@ -31,18 +31,18 @@ class Terms:
 
 
 @transaction.atomic
-def replace(*, agent_id: UUID, rules: Sequence[Terms], default: str, seen: str, by: User) -> None:
+def replace(*, agent_id: UUID, rules: Sequence[Terms], default: str, mark: str, by: User) -> None:
     """Let these rules, in this order, say where an agent's flagged decisions go, and the queue `default` (its code) where none
     holds; tasks that wait stay where they are.
 
-    `seen` is the mark (`selectors.routing.Book.mark`) of the rules this replaces. Raises `Missing`, `NotAllowed`, `Conflict`
+    `mark` is that (`selectors.routing.Book.mark`) of the rules this replaces. Raises `Missing`, `NotAllowed`, `Conflict`
     when somebody changed them meanwhile, and `Invalid` by dotted path (`rules[1].when`).
     """
     agent = visible.by_id(agent_id, by)
     rights.require_keeper(by, agent)
     # The queues are the lock: two people who change the rules, or a queue's default, come one after the other.
     queues = {row.code: row for row in Queue.objects.select_for_update().filter(agent_id=agent_id, kind="standard")}
-    if reading.mark(agent_id) != seen:
+    if reading.mark(agent_id) != mark:
         raise Conflict("Somebody changed the routing meanwhile. Look at it as it is now.", code="routing_changed")
     if faults := _faults(rules, default, queues, contracts.latest(agent_id)):
         raise Invalid("The routing was not changed.", fields=faults)
@@ -105,8 +105,8 @@ def _rule_faults(
         faults["when"] = "Take out the character that cannot be stored (NUL)."
     elif published is not None:
         try:
-            routing.check(when, published.spec)
-        except routing.RuleFault as fault:
+            seen.check(when, published.spec)
+        except seen.RuleFault as fault:
             faults["when"] = str(fault)
     if rule.queue not in queues:
         faults["queue"] = "Choose a review queue of this agent."

@@ -13,9 +13,9 @@ from django.db.models import Q
 
 from agents.selectors import contracts, facts
 from corrections.models import Correction, Queue, Task
-from corrections.rules import blinding, priority, releasing, routing
+from corrections.rules import blinding, releasing, routing
 from corrections.selectors import routing as routes
-from corrections.services import calendars
+from corrections.services import calendars, weighing
 from reviewapp.core import clock, events
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
@@ -38,19 +38,15 @@ def open_for_decision(*, decision_id: UUID, by: events.Actor) -> list[Task]:
     not get lost because its queue is made a moment later. Raises `Missing` then.
     """
     decision = facts.of_decision(decision_id)
-    queues = list(Queue.objects.select_related("calendar").filter(agent_id=decision.agent_id, kind=Queue.Kind.STANDARD))
+    queues = list(
+        Queue.objects.select_related("calendar", "weights").filter(agent_id=decision.agent_id, kind=Queue.Kind.STANDARD)
+    )
     if not queues:
         raise Missing(f"The agent {decision.agent_slug} has no review queue. Make one; its decisions wait until then.")
-    rank = priority.priority(
-        status=decision.status,
-        confidence=decision.confidence,
-        propensity=decision.propensity,
-        codes=[reason["code"] for reason in decision.reasons],
-    )
     queue, rule, fault = _routed(queues, decision)
     why = [*decision.reasons, *fault]
-    seats = range(1, queue.seats + 1)
-    return _open(queue, decision, Task.Kind.REVIEW, seats=seats, rank=rank, why=why, route=rule, by=by)
+    seats, weighed = range(1, queue.seats + 1), weighing.weigh(queue, decision)
+    return _open(queue, decision, Task.Kind.REVIEW, seats=seats, why=why, route=rule, **weighed, by=by)
 
 
 @transaction.atomic
@@ -69,7 +65,7 @@ def open_adjudication(*, decision_id: UUID, why: dict[str, str], by: events.Acto
     idle = Q(kind=Task.Kind.REVIEW) & (Q(lease_until__isnull=True) | Q(lease_until__lte=clock.now()))
     _cancel(decision_id, idle, by)
     return _open(
-        queue, decision, Task.Kind.ADJUDICATION, seats=[1], rank=_DISPUTED, why=[why, *decision.reasons], by=by
+        queue, decision, Task.Kind.ADJUDICATION, seats=[1], priority=_DISPUTED, why=[why, *decision.reasons], by=by
     )
 
 
@@ -88,6 +84,8 @@ def reopen(*, correction: Correction, reserved_for: User | None, note: str, by: 
             "title": old.title,
             "why": [_sent_back(note if reserved_for else ""), *_of_the_case(old.why)],
             "priority": min(100, old.priority + 20),
+            "weighed": old.weighed,
+            "weighed_under": old.weighed_under,
             "route": old.route,
             "blind": old.blind,
             "due_at": calendars.due(old.queue, now),
@@ -113,6 +111,9 @@ def give_back(*, correction: Correction, by: events.Actor) -> Task:
         why=old.why,
         route=old.route,
         priority=old.priority,
+        weighed=old.weighed,
+        weighed_under=old.weighed_under,
+        aged=old.aged,
         blind=old.blind,
         due_at=old.due_at,
         created_at=old.created_at,
@@ -206,10 +207,9 @@ def _open(
     kind: str,
     *,
     seats: Sequence[int],
-    rank: int,
     why: list[dict[str, str]],
-    route: str = "",
     by: events.Actor,
+    **terms: Any,
 ) -> list[Task]:
     opened = []
     now = clock.now()
@@ -224,14 +224,13 @@ def _open(
                 "queue": queue,
                 "title": title,
                 "why": why,
-                "route": route,
                 "blind": kind == Task.Kind.REVIEW and blinding.is_blind(decision.id, percent=queue.blind_percent),
-                "priority": rank,
                 "due_at": calendars.due(queue, now),
                 "created_at": now,
+                **terms,
             },
         )
         if created:
             opened.append(task)
-            tell("task.opened", task, by, slug=decision.agent_slug, **({"rule": route} if route else {}))
+            tell("task.opened", task, by, slug=decision.agent_slug, **({"rule": task.route} if task.route else {}))
     return opened

@@ -51,7 +51,7 @@ def book(request: HttpRequest, slug: str) -> HttpResponse:
             agent_id=page.agent.pk,
             rules=asked.rules,
             default=asked.default,
-            seen=request.POST.get("seen", ""),
+            mark=request.POST.get("seen", ""),
             by=user,
         )
     except Invalid as fault:

@@ -59,6 +59,7 @@ MUTABLE = {
     "agents.OpenDecision": "goes once its decision is resolved",
     "corrections.Queue": "is configured",
     "corrections.DeadlineRules": "is configured; every change is an event",
+    "corrections.PriorityWeights": "is configured; every change is an event",
     "corrections.RoutingRule": "replaced as a whole; every change is an event with all rules",
     "corrections.Calendar": "hours and holidays change; every change is an event",
     "corrections.Task": "is claimed, done or cancelled; what it is about is frozen",

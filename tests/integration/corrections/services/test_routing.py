@@ -35,7 +35,7 @@ def keeper() -> User:
 
 def put(made: Room, *rules: Terms, default: str = "review") -> None:
     agent = made.world.agent.pk
-    routing.replace(agent_id=agent, rules=rules, default=default, seen=reading.mark(agent), by=keeper())
+    routing.replace(agent_id=agent, rules=rules, default=default, mark=reading.mark(agent), by=keeper())
 
 
 def test_make__second_review_queue__has_a_code_of_its_name_and_is_not_the_default():
@@ -134,14 +134,14 @@ def test_replace__roles_that_do_not_keep_queues__are_refused(role: str):
     made, _ = two()
     agent = made.world.agent.pk
     with pytest.raises(NotAllowed):
-        routing.replace(agent_id=agent, rules=[], default="review", seen=reading.mark(agent), by=person("ada", role))
+        routing.replace(agent_id=agent, rules=[], default="review", mark=reading.mark(agent), by=person("ada", role))
 
 
 def test_replace__other_agents_people__learn_nothing():
     made, _ = two()
     stranger = person("eve", "policy_admin", agent=world(slug="elsewhere").agent)
     with pytest.raises(Missing):
-        routing.replace(agent_id=made.world.agent.pk, rules=[], default="review", seen="", by=stranger)
+        routing.replace(agent_id=made.world.agent.pk, rules=[], default="review", mark="", by=stranger)
 
 
 def test_replace__changed_meanwhile__is_a_conflict_and_keeps_theirs():
@@ -150,7 +150,7 @@ def test_replace__changed_meanwhile__is_a_conflict_and_keeps_theirs():
     seen = reading.mark(agent)
     put(made, LARGE)
     with pytest.raises(Conflict):
-        routing.replace(agent_id=agent, rules=[], default="review", seen=seen, by=person("tim", "policy_admin"))
+        routing.replace(agent_id=agent, rules=[], default="review", mark=seen, by=person("tim", "policy_admin"))
     assert RoutingRule.objects.count() == 1
 
 
@@ -165,7 +165,7 @@ def test_replace__two_at_the_same_instant__one_is_told_of_the_other():
         try:
             together.wait()
             rule = replace(LARGE, name=f"Rule {place}")
-            routing.replace(agent_id=agent, rules=[rule], default="review", seen=seen, by=people[place])
+            routing.replace(agent_id=agent, rules=[rule], default="review", mark=seen, by=people[place])
             results.append("saved")
         except Conflict as fault:
             results.append(fault.code)

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from corrections.rules.routing import Case, Choice, Line, RuleFault, check, choose, names
+from corrections.rules.routing import Choice, Line, choose
+from corrections.rules.seen import Case, RuleFault, check, names
 from tests.factories.agents import spec
 
 LARGE, CARS = uuid4(), uuid4()
