@@ -2,10 +2,9 @@
 
 import time
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
-from agents.models import Agent, Decision
+from agents.models import Agent, Decision, WebhookEndpoint
 from agents.selectors import contracts
 from agents.services import webhooks
 from agents.serving import deciding
@@ -175,18 +174,22 @@ def refund(agent: Agent, users: dict[str, User], team: agents.Team) -> None:
     hand_on()
 
 
-def trouble(agent: Agent, *, developer: User, operator: User) -> None:
-    """Leave an incident behind: an address that kept failing, seen to by the operator, paused and not yet resolved."""
-    hook, _ = webhooks.add(
-        agent_id=agent.pk, url="https://registry.example/countersign", description="Registry", by=developer
-    )
+def registry(agent: Agent, *, developer: User) -> WebhookEndpoint:
+    """Have an agent's answers sent to an address, which is paused: nothing of the demo leaves the machine."""
+    url = "https://registry.example/countersign"
+    hook, _ = webhooks.add(agent_id=agent.pk, url=url, description="Registry", by=developer)
     webhooks.pause(endpoint_id=hook.pk, by=developer)
+    return hook
+
+
+def trouble(agent: Agent, hook: WebhookEndpoint, *, operator: User) -> None:
+    """Leave an incident behind: an address that kept failing, seen to by the operator, paused and not yet resolved."""
     row = incidents.begin(
         kind=kinds.WEBHOOK,
         key=str(hook.pk),
         agent=(agent.pk, agent.slug),
         data={"agent": agent.name},
-        began_at=clock.now() - timedelta(minutes=50),
+        began_at=hook.created_at,
         path=f"/agents/{agent.slug}/webhooks/",
         text="The receiver answered 503 to every message.",
         by=actors.SYSTEM,

@@ -36,10 +36,11 @@ def seed(path: Path) -> people.Staff:
         agents.office_hours(refund, by=users["mei"])
         for agent in (credit, employment, refund):
             staff.keys[f"program:{agent.slug}"] = people.service_key(agent, ["decide", "read"], by=users["daniel"])
+        hook = day.registry(employment, developer=users["daniel"])
         day.credit(credit, users)
         day.employment(employment, users, team)
         day.refund(refund, users, team)
-        day.trouble(employment, developer=users["daniel"], operator=users["mei"])
+        day.trouble(employment, hook, operator=users["mei"])
         events.record("demo.seeded", subject=("installation", "demo"), actor=actors.SYSTEM)
         write(path, staff)
     return staff

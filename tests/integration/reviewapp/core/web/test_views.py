@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.messages import storage
 from django.template.loader import render_to_string
@@ -166,3 +167,21 @@ def test_login__wrong_password__keeps_the_name(ada: User) -> None:
 
     assert 'value="ada"' in page.text
     assert 'role="alert"' in page.text
+
+
+# Parts that are whole pages or lie over them, what only says how wide something is, and series and marks of charts.
+FRAMES = {
+    *("main", "tour", "split", "narrow", "menu", "palette", "toasts", "bench", "benchhead", "help", "qr"),
+    *("roomy", "shrink", "sprite", "event", "s2", "s3"),
+}
+
+
+def test_gallery__every_component_of_the_style_sheets__is_shown(client: Client) -> None:
+    sheets = "".join(
+        re.sub(r"/\*.*?\*/", "", (settings.BASE_DIR / "static" / "css" / name).read_text(encoding="utf-8"), flags=re.S)
+        for name in ("parts.css", "forms.css", "data.css")
+    )
+    drawn = {one for one in re.findall(r"\.([a-z][a-z0-9]*)(?![\w-])", sheets) if "_" not in one}
+    shown = {one for names in re.findall(r'class="([^"]*)"', client.get("/components/").text) for one in names.split()}
+
+    assert sorted(drawn - shown - FRAMES) == [], " ".join(sorted(drawn - shown - FRAMES))
