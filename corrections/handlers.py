@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from corrections.services import aggregation, notices, risk, seats
+from corrections.services import aggregation, notices, risk, searching, seats
 from reviewapp.core import events
 from reviewapp.core.accounts import actors
 
@@ -30,6 +30,12 @@ def aggregate(event: "Event") -> None:
     In the relay's own transaction: the event is only done when its effect is, so no crash can come between.
     """
     aggregation.aggregate(decision_id=UUID(event.subject_id), by=actors.SYSTEM)
+
+
+@events.subscribe("correction.submitted")
+def find_by(event: "Event") -> None:
+    """Let search find the correction now that it can no longer be undone."""
+    searching.keep_correction(correction_id=UUID(event.data["correction"]))
 
 
 @events.subscribe("decision.timed_out")

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from corrections.services import attachments, deadlines, tasks, weighing
+from corrections.services import attachments, deadlines, searching, tasks, weighing
 from reviewapp.core import clock
 from reviewapp.core.accounts import actors
 
@@ -29,3 +29,9 @@ def sweep_attachments(**_: object) -> int:
 def keep_priorities(**_: object) -> int:
     """Weigh waiting cases again whose queue's weights changed, and add what age brings; return how many changed."""
     return weighing.sweep(now=clock.now(), by=actors.SYSTEM)
+
+
+@shared_task(name="corrections.keep_searchable", acks_late=True)
+def keep_searchable(**_: object) -> int:
+    """Keep the words of cases and corrections that search does not find yet; return how many."""
+    return searching.catch_up()

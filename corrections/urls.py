@@ -16,6 +16,7 @@ from corrections.views import (
     queue,
     queue_admin,
     routing,
+    searching,
     weighing,
     workbench,
 )
@@ -25,6 +26,11 @@ app_name = "corrections"
 urlpatterns = [
     path("", home.home, name="home"),
     path("start/", home.start, name="start"),
+    path("search/", searching.search, name="search"),
+    path("search/export", searching.export, name="search-export"),
+    path("search/views/", searching.counts, name="search-views"),
+    path("search/views/save", searching.save, name="search-save"),
+    path("search/views/<uuid:view_id>/", searching.change, name="search-view"),
     path("queues/", queue_admin.listing, name="queue-admin"),
     path("queues/new/<slug:slug>/", queue_admin.make, name="queue-new"),
     path("queues/routing/<slug:slug>/", routing.book, name="routing"),

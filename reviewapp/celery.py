@@ -59,6 +59,12 @@ app.conf.update(
             "schedule": 120.0,
             "options": {"expires": 120},
         },
+        # What came before there was a search, and what a restored copy of the tables lacks.
+        "corrections.keep_searchable": {
+            "task": "corrections.keep_searchable",
+            "schedule": 300.0,
+            "options": {"expires": 300},
+        },
         "corrections.sweep_attachments": {
             "task": "corrections.sweep_attachments",
             "schedule": 3600.0,

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from agents.models import Agent, Decision, Resolution
 from agents.selectors import answers, contracts, sealed, visible
 from agents.selectors.contracts import Published
+from reviewapp.core import ids
 from reviewapp.core.errors import Missing
 
 # (value, words) of every status, in the order of how much attention it asks for.
@@ -73,6 +74,49 @@ def page(asker: Any, *, agent: str = "", status: str = "", after: UUID | None = 
     kept = sealed.of(asker, [one.pk for one in found[:size]])
     rows = [_row(one, names[one.agent_id], sealed=one.pk in kept) for one in found[:size]]
     return Page(rows, rows[-1].id if len(found) > size else None)
+
+
+def search(
+    asker: Any,
+    *,
+    agent: str = "",
+    status: str = "",
+    version: int | None = None,
+    ref: str = "",
+    within: "QuerySet[Any] | None" = None,
+    since: datetime | None = None,
+    before: datetime | None = None,
+    after: UUID | None = None,
+    size: int,
+) -> Page:
+    """Return a page of the decisions that fit, newest first; `within` are ids they must be among, `before` is not included.
+
+    What tells a sealed answer finds none: of the sealed ones only their input is known to the asker. Raises `Missing` for
+    an agent out of sight.
+    """
+    agents = [visible.agent(asker, agent)] if agent else visible.agents(asker)
+    names = {one.pk: one for one in agents}
+    query = Decision.objects.select_related("resolution").filter(agent_id__in=names)
+    wanted = {"status": status, "case_ref": ref}
+    query = query.filter(**{name: value for name, value in wanted.items() if value})
+    if version is not None:
+        query = query.filter(policy_version=version)
+    if within is not None:
+        query = query.filter(pk__in=within)
+    # Ids begin with their time: a stretch of days is a stretch of the index, and of the months.
+    if since:
+        query = query.filter(pk__gte=ids.uuid7_floor(since))
+    if before:
+        query = query.filter(pk__lt=ids.uuid7_floor(before))
+    found = list(_older(query, after).order_by("-id")[: size + 1])
+    kept = sealed.of(asker, [one.pk for one in found[:size]])
+    telling = bool(status) or version is not None
+    rows = [
+        _row(one, names[one.agent_id], sealed=one.pk in kept)
+        for one in found[:size]
+        if not (telling and one.pk in kept)
+    ]
+    return Page(rows, found[size - 1].pk if len(found) > size else None)
 
 
 def detail(asker: Any, decision_id: UUID, *, agent: str = "") -> Detail:

@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from corrections.api import attachments, calendars, escalations, handing, queue_admin, queues, routing, tasks
+from corrections.api import attachments, calendars, escalations, handing, queue_admin, queues, routing, searching, tasks
 
 urlpatterns = [
+    path("search", searching.search, name="api-search"),
+    path("search/export", searching.export, name="api-search-export"),
+    path("search/views", searching.views, name="api-search-views"),
+    path("search/views/<uuid:view_id>", searching.view, name="api-search-view"),
     path("queues", queues.queues, name="api-queues"),
     path("queues/<uuid:queue_id>", queue_admin.queue, name="api-queue"),
     path("queues/<uuid:queue_id>/weights", queue_admin.weights, name="api-queue-weights"),

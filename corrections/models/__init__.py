@@ -8,6 +8,7 @@ from corrections.models.deadlines import DeadlineAction, DeadlineRules
 from corrections.models.handing import Handover
 from corrections.models.queues import Draft, Queue, Task
 from corrections.models.routing import PriorityWeights, RoutingRule
+from corrections.models.search import SavedView, SearchText
 
 __all__ = [
     "Attachment",
@@ -23,6 +24,8 @@ __all__ = [
     "PriorityWeights",
     "Queue",
     "RoutingRule",
+    "SavedView",
+    "SearchText",
     "Task",
     "Undo",
 ]

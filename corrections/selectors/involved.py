@@ -33,6 +33,11 @@ def of(user: User, decision: str) -> Exists:
     return Exists(_said(user).filter(decision_id=OuterRef(decision)))
 
 
+def decided(user: User, decision: str) -> Exists:
+    """Return, for a queryset whose column `decision` names a decision, whether the person decided on a judgement of it."""
+    return Exists(Correction.objects.filter(_by(user), decision_id=OuterRef(decision)))
+
+
 def is_involved(user: User, decision_id: UUID) -> bool:
     """Say whether the person judged the decision, or decided on a judgement of it."""
     return _said(user).filter(decision_id=decision_id).exists()

@@ -15,7 +15,7 @@ from agents.selectors import contracts, facts
 from corrections.models import Correction, Queue, Task
 from corrections.rules import blinding, releasing, routing
 from corrections.selectors import routing as routes
-from corrections.services import calendars, weighing
+from corrections.services import calendars, searching, weighing
 from reviewapp.core import clock, events
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
@@ -45,6 +45,7 @@ def open_for_decision(*, decision_id: UUID, by: events.Actor) -> list[Task]:
         raise Missing(f"The agent {decision.agent_slug} has no review queue. Make one; its decisions wait until then.")
     queue, rule, fault = _routed(queues, decision)
     why = [*decision.reasons, *fault]
+    searching.keep_case(decision, contracts.by_id(decision.contract_id).spec)
     seats, weighed = range(1, queue.seats + 1), weighing.weigh(queue, decision)
     return _open(queue, decision, Task.Kind.REVIEW, seats=seats, why=why, route=rule, **weighed, by=by)
 

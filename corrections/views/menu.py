@@ -32,6 +32,15 @@ nav.register(
     visible=visible.sees_any,
 )
 nav.register(
+    label="Search",
+    url_name="corrections:search",
+    icon="search",
+    group="Review",
+    order=22,
+    key="s",
+    visible=visible.sees_any,
+)
+nav.register(
     label="Working hours",
     url_name="corrections:calendars",
     icon="hourglass",

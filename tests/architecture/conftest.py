@@ -12,7 +12,7 @@ from agents.models import Decision
 from agents.selectors import contract_pages
 from agents.services import contracts, deprecations, drafts, outcomes, revocations, webhooks
 from corrections.models import Attachment, Correction, DeadlineAction, Escalation, Queue, Task
-from corrections.services import blind, calendars, handing, tasks, undoing
+from corrections.services import blind, calendars, handing, searching, tasks, undoing
 from policies.models import Build, PolicyVersion, Release
 from policies.services import guards
 from reviewapp.core import blobs, clock, ids
@@ -135,6 +135,7 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
                 "notice_id": Notice.objects.filter(person=everyone).latest("pk").pk,
                 "calendar": calendar.code,
                 "calendar_id": calendar.pk,
+                "view_id": searching.save_view(name="Mine", kind="tasks", query="", by=everyone).pk,
                 "queue_id": room.standard.pk,
                 "task_id": Task.objects.get(decision=waiting).pk,
                 "attachment_id": file.pk,

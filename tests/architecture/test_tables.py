@@ -60,6 +60,8 @@ MUTABLE = {
     "corrections.Queue": "is configured",
     "corrections.DeadlineRules": "is configured; every change is an event",
     "corrections.PriorityWeights": "is configured; every change is an event",
+    "corrections.SavedView": "is renamed, shared and deleted by its owner; every change is an event",
+    "corrections.SearchText": "made from other rows, and at any time again",
     "corrections.RoutingRule": "replaced as a whole; every change is an event with all rules",
     "corrections.Calendar": "hours and holidays change; every change is an event",
     "corrections.Task": "is claimed, done or cancelled; what it is about is frozen",
