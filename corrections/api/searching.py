@@ -45,7 +45,7 @@ class ExportQuery(SearchQuery):
     file = serializers.ChoiceField(choices=list(exporting.FORMATS), required=False, default="csv")
 
 
-class ViewInput(Strict):
+class SavedViewInput(Strict):
     """A search under a name; `shared` lets others see it, each with what they may see."""
 
     name = serializers.CharField(max_length=200)
@@ -54,14 +54,14 @@ class ViewInput(Strict):
     shared = serializers.BooleanField(required=False, default=False)
 
 
-class ViewChangeInput(Strict):
+class SavedViewChangeInput(Strict):
     """What changes of a view."""
 
     name = serializers.CharField(required=False, max_length=200)
     shared = serializers.BooleanField(required=False)
 
 
-class ViewOutput(serializers.Serializer[SavedView]):
+class SavedViewOutput(serializers.Serializer[SavedView]):
     """A saved view."""
 
     id = serializers.UUIDField()
@@ -102,11 +102,11 @@ def export(request: Request) -> HttpResponseBase:
     return downloads.stream(made.content, name=made.name, media_type=made.media_type)
 
 
-@extend_schema(methods=["GET"], responses=ViewOutput(many=True), summary="Saved views", operation_id="views_list")
+@extend_schema(methods=["GET"], responses=SavedViewOutput(many=True), summary="Saved views", operation_id="views_list")
 @extend_schema(
     methods=["POST"],
-    request=ViewInput,
-    responses={201: ViewOutput},
+    request=SavedViewInput,
+    responses={201: SavedViewOutput},
     summary="Save a search as a view",
     operation_id="views_save",
 )
@@ -115,15 +115,15 @@ def views(request: Request) -> Response:
     """List your views and those others share; or keep one, in place of your own of the same name."""
     user = people.person(request, people.READ)
     if request.method == "GET":
-        return Response([ViewOutput(one).data for one in reading.views(user)])
-    view = searching.save_view(**inputs.body(ViewInput, request), by=user)
-    return Response(ViewOutput(view).data, status=201)
+        return Response([SavedViewOutput(one).data for one in reading.views(user)])
+    view = searching.save_view(**inputs.body(SavedViewInput, request), by=user)
+    return Response(SavedViewOutput(view).data, status=201)
 
 
 @extend_schema(
     methods=["PATCH"],
-    request=ViewChangeInput,
-    responses=ViewOutput,
+    request=SavedViewChangeInput,
+    responses=SavedViewOutput,
     summary="Rename or share a view",
     operation_id="views_change",
 )
@@ -136,7 +136,9 @@ def view(request: Request, view_id: UUID) -> Response:
         searching.delete_view(view_id=view_id, by=user)
         return Response(status=204)
     return Response(
-        ViewOutput(searching.change_view(view_id=view_id, **inputs.body(ViewChangeInput, request), by=user)).data
+        SavedViewOutput(
+            searching.change_view(view_id=view_id, **inputs.body(SavedViewChangeInput, request), by=user)
+        ).data
     )
 
 
