@@ -120,6 +120,7 @@ def views(request: Request) -> Response:
     return Response(SavedViewOutput(view).data, status=201)
 
 
+@extend_schema(methods=["GET"], responses=SavedViewOutput, summary="A saved view", operation_id="views_retrieve")
 @extend_schema(
     methods=["PATCH"],
     request=SavedViewChangeInput,
@@ -128,10 +129,12 @@ def views(request: Request) -> Response:
     operation_id="views_change",
 )
 @extend_schema(methods=["DELETE"], responses={204: None}, summary="Delete a view", operation_id="views_delete")
-@api_view(["PATCH", "DELETE"])
+@api_view(["GET", "PATCH", "DELETE"])
 def view(request: Request, view_id: UUID) -> Response:
-    """Change or delete one of your own views."""
+    """Read a view of yours or one that is shared; change or delete one of your own."""
     user = people.person(request, people.READ)
+    if request.method == "GET":
+        return Response(SavedViewOutput(reading.view(user, view_id)).data)
     if request.method == "DELETE":
         searching.delete_view(view_id=view_id, by=user)
         return Response(status=204)

@@ -16,6 +16,7 @@ from corrections.rules.searching import Query
 from corrections.selectors import involved, rights, shown
 from corrections.selectors.sealed import SHORT
 from reviewapp.core.accounts.models import User
+from reviewapp.core.errors import Missing
 
 # Counting on would cost every page that shows a view's count.
 COUNT_UP_TO = 100
@@ -99,6 +100,14 @@ def views(user: User) -> list[SavedView]:
     """Return a person's own views and those that others share, by name."""
     rows = SavedView.objects.filter(Q(owner=user) | Q(shared=True)).select_related("owner")
     return list(rows.order_by("name", "pk")[:200])
+
+
+def view(user: User, view_id: UUID) -> SavedView:
+    """Return one's own view or one that is shared. Raises `Missing`."""
+    found = SavedView.objects.filter(Q(owner=user) | Q(shared=True), pk=view_id).select_related("owner").first()
+    if found is None:
+        raise Missing("This view does not exist, or is not shared.")
+    return found
 
 
 def _tasks(user: User, asked: Query, *, now: datetime) -> "QuerySet[Task]":

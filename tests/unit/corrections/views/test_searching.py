@@ -169,4 +169,6 @@ def test_api__search_export_and_views(made, sign):
     at = f"/api/v1/search/views/{made_view['id']}"
     assert client.patch(at, {"shared": True}, content_type="application/json", **key).json()["shared"] is True
     assert [one["name"] for one in client.get("/api/v1/search/views", **key).json()] == ["A"]
+    assert client.get(at, **key).json()["owner"] == user.username
     assert client.delete(at, **key).status_code == 204
+    assert client.get(at, **key).status_code == 404
