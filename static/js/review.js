@@ -195,9 +195,9 @@
   setInterval(() => { if (!document.hidden) $$(".sla[data-due]").forEach(refresh); }, 30_000);
 
   // Verdict keys and section keys; app.js asks first, and does its own when nothing here answers.
-  // A verdict that needs words takes the writer there, as soon as the field is there.
+  // A verdict that needs more takes the writer there, as soon as the field is there: of a group, to its first field.
   let then = "";
-  const write = () => { const field = then.split(" ").map((id) => document.getElementById(id)).find(Boolean); if (field) { then = ""; field.focus(); } };
+  const write = () => { const field = then.split(" ").map((id) => document.getElementById(id)).find(Boolean); if (field) { then = ""; (field.matches("fieldset") ? $("input:not([type=hidden]),select,textarea", field) || field : field).focus(); } };
   document.addEventListener("htmx:afterSettle", write);
   const mark = (radio) => {
     radio.checked = true;

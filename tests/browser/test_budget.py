@@ -40,6 +40,14 @@ class Desk:
         self.keys += 1
         self.page.keyboard.press(key)
 
+    def go_on_to(self, place: str) -> None:
+        """Tab to a field: on its way lies at most the mark that leads to the help. Moving is not counted."""
+        for _ in range(3):
+            if self.page.locator(place).evaluate("field => field === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+        expect(self.page.locator(place)).to_be_focused()
+
     def say(self, words: str) -> None:
         self.page.keyboard.insert_text(words)
 
@@ -120,6 +128,26 @@ def test_escalate__verdict_reason_and_text__by_keyboard_alone(made: Room, sit: A
     assert Correction.objects.get().verdict == "escalate"
 
 
+def test_correct__one_act_for_each_field_and_one_to_submit(made: Room, sit: Any) -> None:
+    flagged(made)
+    desk = sit("reviewer")
+    take(desk)
+    desk.press("c")
+    action = "#f-output [name='output.action']"
+    expect(desk.page.locator(action).first).to_be_focused()
+    desk.press("ArrowDown")
+    desk.go_on_to("#f-reason_code")
+    desk.press("1")
+    desk.go_on_to("#f-justification")
+    desk.say(WORDS)
+    desk.press("Control+Enter")
+    expect(desk.page.locator("#toasts .toast")).to_be_visible()
+    # The verdict, what was decided, the reason; the words are one act too, and one submits.
+    assert desk.keys == 4
+    written = Correction.objects.get()
+    assert (written.verdict, written.justification) == ("correct", WORDS)
+
+
 @pytest.mark.parametrize(
     ("key", "words", "verdict"), [("a", "", "approved"), ("x", "No.", "rejected"), ("r", "Why?", "returned")]
 )
@@ -163,4 +191,7 @@ def test_next_case__comes_into_the_page__sooner_than_a_page_is_loaded_and_nothin
     # Submitting, claiming and showing the next case together, against showing one: nothing is loaded twice.
     told = f"next case {statistics.median(following):.3f} s, loading a page {statistics.median(loading):.3f} s"
     assert statistics.median(following) < 1.5 * statistics.median(loading), told
-    print(told)
+    # 200 ms for 95 of 100; where the machine is so busy that showing a page takes longer, no more than twice as long as that.
+    late = statistics.quantiles(following, n=20)[-1]
+    assert late < max(0.2, 2 * statistics.median(loading)), f"{told}, 95 of 100 within {late:.3f} s"
+    print(f"{told}, 95 of 100 within {late:.3f} s")
