@@ -22,6 +22,18 @@ def send(event: "Event") -> None:
     deliveries.enqueue(event_id=event.id, kind=event.type, decision_id=UUID(event.subject_id), at=event.recorded_at)
 
 
+@events.subscribe("decision.amended")
+def send_amendment(event: "Event") -> None:
+    """Tell the agent's webhooks that people now say something else."""
+    deliveries.enqueue(
+        event_id=event.id,
+        kind=event.type,
+        decision_id=UUID(event.subject_id),
+        at=event.recorded_at,
+        amendment=UUID(event.data["amendment"]),
+    )
+
+
 @events.subscribe("webhook.disabled")
 def tell_of_webhook(event: "Event") -> None:
     """Tell those who can mend it, and keep it as an incident until somebody has."""

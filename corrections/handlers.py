@@ -38,6 +38,12 @@ def find_by(event: "Event") -> None:
     searching.keep_correction(correction_id=UUID(event.data["correction"]))
 
 
+@events.subscribe("correction.recalled")
+def form_anew(event: "Event") -> None:
+    """Work out what people say without it, in the relay's own transaction."""
+    aggregation.reform(decision_id=UUID(event.subject_id), cause="recalled", by=actors.SYSTEM)
+
+
 @events.subscribe("decision.timed_out")
 def close_tasks(event: "Event") -> None:
     """Close the tasks of a decision that the contract has denied; after a fallback people still judge it, to learn from."""

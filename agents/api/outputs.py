@@ -152,10 +152,20 @@ class WaitedOutput(ResolutionOutput):
     contract = VersionRef()
 
 
+class AmendmentOutput(Shape):
+    """What people said after they had answered; `output` is null while nothing stands in the answer's place."""
+
+    number = serializers.IntegerField()
+    output = serializers.DictField(allow_null=True)
+    cause = serializers.ChoiceField(choices=["recalled", "quarantined", "settled"])
+    told_at = serializers.DateTimeField()
+
+
 class ResolvedDecisionOutput(DecisionOutput):
     """A decision and what it came to."""
 
     resolution = ResolutionOutput(allow_null=True)
+    amendments = AmendmentOutput(many=True)
 
 
 class DecisionRowOutput(Shape):

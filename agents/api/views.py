@@ -155,9 +155,13 @@ class DecisionDetail(Operation):
 
     @extend_schema(operation_id="decisions_retrieve", responses=outputs.ResolvedDecisionOutput)
     def get(self, request: Request, agent: str, decision_id: UUID) -> Response:
-        """Return the decision as it was answered, and its resolution (null while people have not settled it)."""
+        """Return the decision as it was answered, its resolution (null while people have not settled it), and what they said
+        after that.
+        """
         found = decisions.detail(request.user, decision_id, agent=agent)
-        return Response({**answers.body(found.decision, found.agent.slug), "resolution": found.answer})
+        amended = answers.amendments_of(found.resolution)
+        body = answers.body(found.decision, found.agent.slug)
+        return Response({**body, "resolution": found.answer, "amendments": amended})
 
 
 class Trials(Operation):

@@ -5,7 +5,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiResponse, OpenApiWebhook, extend_schema
 from rest_framework import serializers
 
-from agents.api.outputs import VersionRef, WaitedOutput
+from agents.api.outputs import AmendmentOutput, VersionRef, WaitedOutput
 
 Shape = serializers.Serializer[dict[str, Any]]
 _STATES = ["pending", "delivered", "dead"]
@@ -109,6 +109,18 @@ class ResolvedEvent(CloudEvent):
     data = WaitedOutput()  # type: ignore[assignment]  # the standard's own word
 
 
+class AmendedOutput(WaitedOutput):
+    """The answer as it was given, and what people say now."""
+
+    amendment = AmendmentOutput()
+
+
+class AmendedEvent(CloudEvent):
+    """People say something else than they answered: compensate what was done with the answer."""
+
+    data = AmendedOutput()  # type: ignore[assignment]  # the standard's own word
+
+
 class OverdueOutput(Shape):
     """A decision whose answer is late, and what its contract says to do: `review` is going on waiting."""
 
@@ -138,4 +150,5 @@ def _webhook(name: str, event: type[CloudEvent], words: str) -> OpenApiWebhook:
 
 
 RESOLVED = _webhook("decision.resolved", ResolvedEvent, "A flagged decision was answered")
+AMENDED = _webhook("decision.amended", AmendedEvent, "People say something else than they answered")
 OVERDUE = _webhook("decision.timed_out", OverdueEvent, "A flagged decision is late and still with people")

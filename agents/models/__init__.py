@@ -1,6 +1,7 @@
 """Tables of the execution plane."""
 
 from agents.models.agents import Agent, Contract
+from agents.models.amendments import Amendment
 from agents.models.contracts import ContractDeprecation, ContractDraft, OpenDecision
 from agents.models.deadlines import Deadline
 from agents.models.decisions import Decision, DecisionKey, Resolution
@@ -11,6 +12,7 @@ from agents.models.webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "Agent",
+    "Amendment",
     "Artifact",
     "ArtifactSignature",
     "ChannelStatement",

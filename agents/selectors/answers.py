@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Subquery
 
-from agents.models import Decision, DecisionKey, Resolution
+from agents.models import Amendment, Decision, DecisionKey, Resolution
 from agents.selectors import contracts
 
 if TYPE_CHECKING:
@@ -95,6 +95,24 @@ def outcome(decision: Decision, resolution: Resolution | None, slug: str) -> dic
         "case_ref": decision.case_ref,
         "contract": {"version": contracts.by_id(decision.contract_id).version},
         **found,
+    }
+
+
+def amendments_of(resolution: Resolution | None) -> list[dict[str, Any]]:
+    """Return what people said after an answer was given, first to last; empty for nearly all."""
+    if resolution is None:
+        return []
+    rows = Amendment.objects.filter(resolution=resolution).order_by("number")
+    return [amendment(row) for row in rows]
+
+
+def amendment(row: Amendment) -> dict[str, Any]:
+    """Return an amendment as the API and webhooks tell it; `output` is null while nothing stands in the answer's place."""
+    return {
+        "number": row.number,
+        "output": row.output,
+        "cause": row.cause,
+        "told_at": row.told_at.isoformat().replace("+00:00", "Z"),
     }
 
 

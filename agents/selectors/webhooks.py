@@ -16,7 +16,12 @@ from reviewapp.core.errors import Missing
 
 _MANAGE, _OPERATE = "agents.develop_agent", "agents.operate_agent"
 _SHOWN, _LATEST = 50, 10
-_TITLES = {"decision.resolved": "Answer", "decision.timed_out": "Late", "webhook.test": "Test"}
+_TITLES = {
+    "decision.resolved": "Answer",
+    "decision.amended": "Amended",
+    "decision.timed_out": "Late",
+    "webhook.test": "Test",
+}
 # (value, words) of every state of a message.
 STATES = WebhookDelivery.State.choices
 

@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from agents.models import Deadline, Decision, Resolution, WebhookDelivery, WebhookEndpoint
+from agents.models import Amendment, Deadline, Decision, Resolution, WebhookDelivery, WebhookEndpoint
 from agents.runtime import webhooks
 from agents.selectors import answers, contracts
 from agents.services import webhook_secrets
@@ -50,11 +50,11 @@ class Sending:
 
 
 @transaction.atomic
-def enqueue(*, event_id: UUID, kind: str, decision_id: UUID, at: datetime) -> int:
+def enqueue(*, event_id: UUID, kind: str, decision_id: UUID, at: datetime, amendment: UUID | None = None) -> int:
     """Write the message of an event about a decision for every endpoint of its agent; idempotent; return how many.
 
-    `kind` is "decision.resolved", or "decision.timed_out", of which only those are told that left the case to people:
-    the others are followed by their answer. An event older than messages are kept is not sent: nobody could tell any more
+    `kind` is "decision.resolved", "decision.amended" with its `amendment`, or "decision.timed_out", of which only those are
+    told that left the case to people: the others are followed by their answer. An event older than messages are kept is not sent: nobody could tell any more
     whether it was.
     """
     kept = settings.WEBHOOK_RETENTION_DAYS
@@ -66,7 +66,7 @@ def enqueue(*, event_id: UUID, kind: str, decision_id: UUID, at: datetime) -> in
     if not endpoints:
         return 0
     decision = Decision.objects.select_related("agent").get(pk=decision_id)
-    data = _data(kind, decision)
+    data = _data(kind, decision, amendment)
     if data is None:
         return 0
     body = _body(decision.agent.slug, event_id, kind, str(decision_id), at, data)
@@ -235,7 +235,11 @@ def _message(endpoint: WebhookEndpoint, event_id: UUID, kind: str, body: str) ->
     )
 
 
-def _data(kind: str, decision: Decision) -> dict[str, Any] | None:
+def _data(kind: str, decision: Decision, amendment: UUID | None) -> dict[str, Any] | None:
+    if amendment is not None:
+        row = Amendment.objects.select_related("resolution").get(pk=amendment)
+        answer = answers.outcome(decision, row.resolution, decision.agent.slug) or {}
+        return {**answer, "amendment": answers.amendment(row)}
     if kind == "decision.resolved":
         return answers.outcome(decision, Resolution.objects.get(decision=decision), decision.agent.slug)
     waiting = Deadline.objects.filter(pk=decision.pk, outcome=Deadline.Outcome.REVIEW).first()

@@ -251,7 +251,9 @@ class JudgementOutput(Shape):
     confidence = serializers.IntegerField(allow_null=True)
     escalation = serializers.CharField()
     decided_by = serializers.CharField()
-    standing = serializers.ChoiceField(choices=["waits", "counts", "overruled", "replaced", "rejected"])
+    standing = serializers.ChoiceField(
+        choices=["waits", "counts", "overruled", "replaced", "rejected", "undone", "recalled"]
+    )
     submitted_at = serializers.DateTimeField()
 
 
@@ -285,3 +287,4 @@ class MyCorrectionOutput(Shape):
     submitted_at = serializers.DateTimeField()
     fate = serializers.CharField()
     tone = serializers.CharField()
+    recallable = serializers.BooleanField(help_text="Whether you can still take it back.")

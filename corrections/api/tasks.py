@@ -4,14 +4,17 @@ from dataclasses import asdict
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.decorators import api_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from corrections.api import inputs, outputs, people, present
+from corrections.models import Recall
 from corrections.selectors import judgements, queues, workbench
-from corrections.services import blind, corrections, drafts, tasks
+from corrections.services import blind, corrections, drafts, recalling, tasks
 from reviewapp.core import clock
+from reviewapp.core.web.inputs import Strict
 
 
 @extend_schema(responses=outputs.TaskOutput, summary="A task with its decision and contract")
@@ -104,3 +107,29 @@ def mine(request: Request) -> Response:
 def of_decision(request: Request, decision_id: UUID) -> Response:
     """List a decision's corrections; kept from who may still judge it, so that reviews stay independent."""
     return Response(asdict(judgements.of_decision(decision_id, people.person(request, people.READ))))
+
+
+class RecallInput(Strict):
+    """Why a correction is taken back."""
+
+    reason = serializers.CharField(max_length=2000, allow_blank=True)
+
+
+class RecallOutput(serializers.Serializer[Recall]):
+    """A recall. What it changes follows within seconds: the consensus, and what the agent is told."""
+
+    correction = serializers.UUIDField(source="correction_id")
+    decision = serializers.UUIDField(source="decision_id")
+    reason = serializers.CharField()
+    recalled_at = serializers.DateTimeField()
+
+
+@extend_schema(request=RecallInput, responses={201: RecallOutput}, summary="Recall your own correction")
+@api_view(["POST"])
+def recall(request: Request, correction_id: UUID) -> Response:
+    """Take back a correction of yours that has taken effect: it counts no more, and whoever was told of it is told."""
+    user = people.person(request)
+    return Response(
+        RecallOutput(recalling.recall(correction_id=correction_id, by=user, **inputs.body(RecallInput, request))).data,
+        status=201,
+    )

@@ -31,6 +31,7 @@ urlpatterns = [
     path("tasks/<uuid:task_id>/attachments", attachments.of_task, name="api-attachments"),
     path("tasks/<uuid:task_id>/attachments/<uuid:attachment_id>", attachments.one, name="api-attachment"),
     path("attachments/<uuid:attachment_id>/content", attachments.content, name="api-attachment-content"),
+    path("corrections/<uuid:correction_id>/recall", tasks.recall, name="api-recall"),
     path("corrections", tasks.mine, name="api-my-corrections"),
     path("decisions/<uuid:decision_id>/corrections", tasks.of_decision, name="api-decision-corrections"),
     path("escalations", escalations.escalations, name="api-escalations"),

@@ -3,7 +3,7 @@
 from corrections.models.attachments import Attachment
 from corrections.models.blind import FirstJudgement
 from corrections.models.calendars import Calendar
-from corrections.models.corrections import Consensus, Correction, Escalation, Undo
+from corrections.models.corrections import Consensus, Correction, Escalation, Recall, Undo
 from corrections.models.deadlines import DeadlineAction, DeadlineRules
 from corrections.models.handing import Handover
 from corrections.models.queues import Draft, Queue, Task
@@ -23,6 +23,7 @@ __all__ = [
     "Handover",
     "PriorityWeights",
     "Queue",
+    "Recall",
     "RoutingRule",
     "SavedView",
     "SearchText",

@@ -100,6 +100,31 @@ class Undo(models.Model):
         return f"undo of {self.correction_id}"
 
 
+class Recall(models.Model):
+    """A correction that its author took back after it had taken effect. Append-only, and never by anybody else."""
+
+    correction = models.OneToOneField(Correction, on_delete=models.PROTECT, primary_key=True, related_name="recalled")
+    decision_id = models.UUIDField()
+    reason = models.CharField(max_length=1000)
+    recalled_at = models.DateTimeField()
+    recalled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["recalled_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(recalled_at__isnull=False, recalled_by__isnull=False), name="recall_pair"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="recall_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        """Name the correction."""
+        return f"recall of {self.correction_id}"
+
+
 class Escalation(models.Model):
     """A correction that waits for a second person. How it was decided stands in the approval request."""
 

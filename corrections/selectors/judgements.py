@@ -18,7 +18,7 @@ from reviewapp.core.errors import Missing
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One person's judgement. `standing` is waits, counts, overruled, replaced (returned to them), rejected or undone."""
+    """One person's judgement. `standing` is waits, counts, overruled, replaced (returned to them), rejected, undone or recalled."""
 
     id: UUID
     author: str
@@ -72,7 +72,7 @@ def of_decision(decision_id: UUID, user: User) -> Judgements:
         # What its author may still undo nobody else sees.
         Correction.objects.filter(decision_id=decision_id)
         .exclude(~Q(author=user), held_until__gt=now, undone__isnull=True)
-        .select_related("author", "task", "undone", "escalation__approval__decided_by")
+        .select_related("author", "task", "undone", "recalled", "escalation__approval__decided_by")
         .order_by("submitted_at", "id")
     )
     blind = settled is None and _may_still_judge(rows, decision_id, decision.agent_id, user)
@@ -130,13 +130,19 @@ def _judgement(row: Correction, settled: Consensus | None, user: User) -> Judgem
         confidence=row.confidence,
         escalation=approval.state if approval else "",
         decided_by=approval.decided_by.display_name if approval and approval.decided_by else "",
-        standing="undone" if _undone(row) else _standing(row, settled, approval.state if approval else ""),
+        standing=_taken_back(row) or _standing(row, settled, approval.state if approval else ""),
         submitted_at=row.submitted_at,
     )
 
 
 def _undone(row: Correction) -> bool:
     return getattr(row, "undone", None) is not None
+
+
+def _taken_back(row: Correction) -> str:
+    if getattr(row, "recalled", None) is not None:
+        return "recalled"
+    return "undone" if _undone(row) else ""
 
 
 def _held(row: Correction, now: datetime) -> bool:

@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from corrections.models import Consensus, Correction, Draft, Handover, Queue, Task
-from corrections.selectors import backlog, involved, rights, taken
-from reviewapp.core import statements
+from corrections.selectors import backlog, involved, recalls, rights, taken
+from reviewapp.core import clock, statements
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
@@ -82,6 +82,7 @@ class MyCorrection:
     submitted_at: datetime
     fate: str
     tone: str
+    recallable: bool
 
 
 def queues_for(user: User, *, now: datetime) -> list[QueueRow]:
@@ -230,7 +231,7 @@ def my_corrections(user: User, *, limit: int = 10) -> list[MyCorrection]:
     """Return a person's latest corrections and what became of each."""
     rows = (
         Correction.objects.filter(author=user, undone__isnull=True)
-        .select_related("task", "escalation__approval")
+        .select_related("task", "escalation__approval", "undone", "recalled", "replaced_by")
         .order_by("-submitted_at")[:limit]
     )
     found = list(rows)
@@ -265,7 +266,9 @@ def _takeable(user: User, now: datetime, queue_id: UUID) -> "QuerySet[Task]":
 def _my_correction(row: Correction, settled: Consensus | None) -> MyCorrection:
     escalation = getattr(row, "escalation", None)
     fate, tone = "Waits for another reviewer", "neutral"
-    if escalation is not None and escalation.approval.state != "approved":
+    if getattr(row, "recalled", None) is not None:
+        fate = "You recalled it"
+    elif escalation is not None and escalation.approval.state != "approved":
         words = {
             "pending": ("Waits for a risk officer", "caution"),
             "rejected": ("Rejected by a risk officer", "critical"),
@@ -278,5 +281,12 @@ def _my_correction(row: Correction, settled: Consensus | None) -> MyCorrection:
         counted = row.pk in settled.corrections
         fate, tone = ("Became the consensus", "positive") if counted else ("Others settled it differently", "caution")
     return MyCorrection(
-        row.pk, row.decision_id, row.task.title, row.get_verdict_display(), row.submitted_at, fate, tone
+        row.pk,
+        row.decision_id,
+        row.task.title,
+        row.get_verdict_display(),
+        row.submitted_at,
+        fate,
+        tone,
+        not recalls.why_not(row, now=clock.now()),
     )

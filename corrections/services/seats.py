@@ -26,6 +26,11 @@ events.external("task.opened", "task.cancelled", "task.reservation_lapsed")
 # What a second person wrote to an author tells what that author had said: whoever judges next must not read it.
 AFRESH = "An earlier judgement of this case was not accepted by a second person. Judge it on the evidence alone."
 
+_TAKEN_BACK = {
+    "code": "recalled",
+    "text": "An earlier judgement was recalled by its author. Judge the case on the evidence.",
+}
+
 # Somebody could not settle it: before everything but what escalates and is uncertain besides.
 _DISPUTED = 60
 
@@ -71,8 +76,12 @@ def open_adjudication(*, decision_id: UUID, why: dict[str, str], by: events.Acto
 
 
 @transaction.atomic
-def reopen(*, correction: Correction, reserved_for: User | None, note: str, by: events.Actor) -> Task:
-    """Open the seat of a correction that does not count again: for its author after a return, for others after a rejection."""
+def reopen(
+    *, correction: Correction, reserved_for: User | None, note: str, recalled: bool = False, by: events.Actor
+) -> Task:
+    """Open the seat of a correction that does not count again: for its author after a return, for others after a rejection,
+    or after its author `recalled` it.
+    """
     old = Task.objects.select_related("queue__calendar").get(pk=correction.task_id)
     now = clock.now()
     task, created = Task.objects.get_or_create(
@@ -83,7 +92,7 @@ def reopen(*, correction: Correction, reserved_for: User | None, note: str, by: 
         defaults={
             "queue": old.queue,
             "title": old.title,
-            "why": [_sent_back(note if reserved_for else ""), *_of_the_case(old.why)],
+            "why": [_TAKEN_BACK if recalled else _sent_back(note if reserved_for else ""), *_of_the_case(old.why)],
             "priority": min(100, old.priority + 20),
             "weighed": old.weighed,
             "weighed_under": old.weighed_under,
@@ -175,7 +184,7 @@ def _sent_back(note: str) -> dict[str, str]:
 
 def _of_the_case(why: Sequence[dict[str, str]]) -> list[dict[str, str]]:
     """Return the reasons that are the case's own, without notes of earlier rounds."""
-    return [one for one in why if one["code"] not in {"returned", "rejected", releasing.CODE}]
+    return [one for one in why if one["code"] not in {"returned", "rejected", "recalled", releasing.CODE}]
 
 
 def _cancel(decision_id: UUID, which: Q, by: events.Actor) -> int:

@@ -217,7 +217,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "Releases", "description": "From settled cases to a live version: builds, approvals, rollouts."},
     ],
     "SCHEMA_PATH_PREFIX": r"/(api|live)/v[0-9]+",
-    "WEBHOOKS": ["agents.api.webhook_shapes.RESOLVED", "agents.api.webhook_shapes.OVERDUE"],
+    "WEBHOOKS": [f"agents.api.webhook_shapes.{name}" for name in ("RESOLVED", "AMENDED", "OVERDUE")],
     "PREPROCESSING_HOOKS": ["agents.api.live.endpoints"],
     "SERVE_INCLUDE_SCHEMA": False,
     # Members called alike in different bodies are different lists of words: each list has one name in the schema.

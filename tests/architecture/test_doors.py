@@ -95,6 +95,7 @@ BODIES = {
     "api-queue-make": {"kind": "standard", "name": "Review"},
     "api-routing": {"rules": [], "default": "review", "mark": "x"},
     "api-routing-trial": {"when": "true"},
+    "api-recall": {"reason": "Read it again."},
     "api-queue-pause": {"reason": "Why not."},
     "api-judge-first": {"token": 1, "output": None},
     "api-escalation-decide": {"verdict": "approved"},
