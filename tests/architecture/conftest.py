@@ -12,7 +12,7 @@ from agents.models import Decision
 from agents.selectors import contract_pages
 from agents.services import contracts, deprecations, drafts, outcomes, revocations, webhooks
 from corrections.models import Attachment, Correction, DeadlineAction, Escalation, Queue, Task
-from corrections.services import blind, calendars, handing, searching, tasks, undoing
+from corrections.services import blind, calendars, handing, recalling, searching, tasks, undoing
 from policies.models import Build, PolicyVersion, Release
 from policies.services import guards
 from reviewapp.core import blobs, clock, ids
@@ -57,6 +57,11 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
         undone = feedback.flagged(room, duration=26)
         done = feedback.submit(Task.objects.get(decision=undone), amina, hold_seconds=30)
         undoing.undo(correction_id=done.correction_id, by=amina)
+        misread = feedback.flagged(room, duration=29)
+        taken_back_later = feedback.submit(Task.objects.get(decision=misread), amina)
+        feedback.hand_on()
+        recalling.recall(correction_id=taken_back_later.correction_id, reason="Misread.", by=amina)
+        feedback.hand_on()
         serving.person("sara", "reviewer", agent=room.world.agent)
         shared = feedback.flagged(room, duration=27)
         handed = tasks.claim_one(task_id=Task.objects.get(decision=shared).pk, by=amina)
@@ -78,6 +83,9 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
         revocations.revoke(digest=taken_back.pk, reason="It was a mistake.", by=actors.SYSTEM)
 
         everyone = serving.person("eva", *_roles())
+        own_case = feedback.flagged(room, duration=30)
+        feedback.submit(Task.objects.get(decision=own_case), everyone)
+        feedback.hand_on()
         draft = contract_pages.start(everyone, "zanzibar")[1]
         drafts.save(agent_id=room.world.agent.pk, body=draft.body, revision=0, by=everyone)
         deprecations.deprecate(
@@ -125,7 +133,7 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
                 "slug": "zanzibar",
                 "number": broken.pk,
                 "topic": "reviewing",
-                "correction_id": Correction.objects.get(decision=escalated).pk,
+                "correction_id": Correction.objects.get(decision=own_case).pk,
                 "decision_id": waiting.pk,
                 "version": 1,
                 "webhook_id": hook.pk,
