@@ -16,6 +16,8 @@ from reviewapp.core import clock, events
 from reviewapp.core.errors import Conflict
 from reviewapp.core.events import live
 
+events.external("consensus.retired")
+
 
 @transaction.atomic
 def aggregate(*, decision_id: UUID, by: events.Actor) -> Consensus | None:
