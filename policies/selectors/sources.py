@@ -10,7 +10,7 @@ from django.db.models import Model, QuerySet
 
 from agents.contracts.spec import ContractSpec
 from agents.runtime import model
-from agents.runtime.artifact import Policy
+from agents.runtime.artifact import ArtifactError, Policy
 from agents.selectors import contracts, features, tally, trust
 from agents.selectors import policies as artifacts
 from corrections.selectors import consensus
@@ -83,6 +83,15 @@ def envelope(digest: str) -> dict[str, Any]:
 def revocation(digest: str) -> Revoked | None:
     """Return how a sealed policy was revoked, None when it was not."""
     return artifacts.revocation(digest)
+
+
+def distrust(digest: str, slug: str) -> str:
+    """Return why a sealed policy of the agent with this slug is not to be trusted now; "" when a trusted key signed it."""
+    try:
+        trust.policy(digest, slug)
+    except ArtifactError as fault:
+        return str(fault)
+    return ""
 
 
 def revoked(agent_id: UUID) -> frozenset[str]:

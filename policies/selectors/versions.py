@@ -37,6 +37,7 @@ class Header:
     release_state: str
     actions: tuple[actions.Action, ...]
     revoked: sources.Revoked | None
+    distrust: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ def head(user: Any, found: Loaded) -> Header:
             user, version, found.evaluation, release, found.watch.waiting if found.watch else ""
         ),
         revoked=sources.revocation(version.artifact_id),
+        distrust=sources.distrust(version.artifact_id, agent.slug),
     )
 
 

@@ -12,6 +12,7 @@ from corrections.selectors import pulse as feedback
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
 from reviewapp.core.events import selectors as events
+from reviewapp.core.incidents import selectors as incidents
 from reviewapp.core.web import times
 
 # Name of a period: how many steps, how long each, what one is called.
@@ -162,7 +163,15 @@ def _measures(agent: Agent, decided: Sequence[pulse.Step], said: feedback.Pulse,
             "caution" if said.overdue else "",
         ),
         _statement(signed, now),
+        _incidents(agent),
     )
+
+
+def _incidents(agent: Agent) -> Measure:
+    found = incidents.tally(agent.pk)
+    note = f"{found.holding} of them still so" if found.holding else "What they are about is over"
+    tone = "critical" if found.holding else "caution" if found.unresolved else ""
+    return Measure("Incidents to see to", f"{found.unresolved}", "", note if found.unresolved else "None", tone)
 
 
 def _statement(signed: live.Signed | None, now: datetime) -> Measure:

@@ -14,8 +14,9 @@ from reviewapp.core.web.people import person
 def operations(request: HttpRequest) -> HttpResponse:
     """Show how an agent does over a period; htmx asks for the figures alone, every minute."""
     user = person(request)
-    found = reading.page(user, request.GET.get("agent", ""), request.GET.get("period", ""), now=clock.now())
+    now = clock.now()
+    found = reading.page(user, request.GET.get("agent", ""), request.GET.get("period", ""), now=now)
     if found is None:
         raise NotAllowed("Operations shows agents, and your roles show you none.")
-    context = {"page": found, "periods": list(reading.PERIODS)}
+    context = {"page": found, "periods": list(reading.PERIODS), "now": now}
     return fragments.render_page(request, "console/operations.html", context, fragment="figures")

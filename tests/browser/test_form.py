@@ -57,6 +57,10 @@ def kept(page: Page) -> None:
     assert not Correction.objects.exists()
 
 
+def test_bench__fills_the_window__and_the_page_itself_never_scrolls(desk: Page) -> None:
+    assert desk.evaluate("document.documentElement.scrollHeight") == 900
+
+
 def test_submit__faults__are_linked_and_the_focus_goes_there(desk: Page) -> None:
     desk.locator("#f-output-months").fill("6,5")
     desk.keyboard.press("Control+Enter")

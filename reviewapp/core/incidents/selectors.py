@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from reviewapp.core.accounts import access
 from reviewapp.core.errors import Missing, NotAllowed
@@ -153,6 +153,21 @@ def detail(user: Any, number: int) -> Detail:
         may_act=may_act(user, found),
         leads=found.lead_id == user.pk,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many incidents of an agent are not resolved, and of how many the fact still holds."""
+
+    unresolved: int
+    holding: int
+
+
+def tally(agent_id: UUID) -> Tally:
+    """Return how many incidents of an agent there are to see to."""
+    left = Incident.objects.filter(agent_id=agent_id).exclude(state=Incident.State.RESOLVED)
+    found = left.aggregate(unresolved=Count("pk"), holding=Count("pk", filter=Q(ended_at__isnull=True)))
+    return Tally(**found)
 
 
 def going_on(kind: str) -> list[str]:

@@ -206,3 +206,14 @@ def test_audit__everything_by_whom__newest_first(school, canary):
 def test_board__many_versions__constant_number_of_queries(school, canary, django_assert_max_num_queries):
     with django_assert_max_num_queries(22):
         boards.board(school.builder, "lending")
+
+
+def test_header__signature__is_checked_each_time_it_is_shown(school, canary, client, settings):
+    client.force_login(school.builder)
+    place = f"/versions/{canary.version_id}/"
+    assert "Signature valid" in client.get(place).text
+
+    settings.TRUSTED_KEYS = ["bmV2ZXIgc2lnbmVkIGFueXRoaW5nIGhlcmUhISEhISE="]
+    found = versions.header(school.builder, canary.version_id)
+    assert "cannot be trusted" in found.distrust
+    assert "Signature not trusted" in client.get(place).text

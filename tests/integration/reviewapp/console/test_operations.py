@@ -13,7 +13,9 @@ from corrections.models import Task
 from corrections.selectors import pulse as feedback
 from reviewapp.console import operations
 from reviewapp.core import clock
+from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import User
+from reviewapp.core.incidents import services as incidents
 from tests.factories.decisions import decided
 from tests.factories.feedback import flagged, hand_on, room, submit
 from tests.factories.serving import person, world
@@ -70,7 +72,14 @@ def test_page__operator__sees_measures_charts_and_the_outbox() -> None:
     flagged(made)
     Task.objects.update(due_at=clock.now() - timedelta(minutes=5))
     page = browser(person("mei", "operator")).get("/operations/").text
-    for words in ("Decisions", "Answer time", "Overdue now", "Events on their way", "1 of 7 measures need a look"):
+    for words in (
+        "Decisions",
+        "Answer time",
+        "Overdue now",
+        "Events on their way",
+        "1 of 8 measures need a look",
+        "every minute",
+    ):
         assert words in page
     assert page.count("<figure") == 4
 
@@ -140,3 +149,18 @@ def test_page__much_and_little__costs_the_same_queries(django_assert_num_queries
         flagged(made, amount=900.0 + number)
     with django_assert_num_queries(len(little)):
         client.get("/operations/")
+
+
+@pytest.mark.parametrize(("over", "words"), [(False, "1 of them still so"), (True, "What they are about is over")])
+def test_page__incident__is_told_until_it_is_resolved(over: bool, words: str) -> None:
+    made = room()
+    fact = {"kind": "slot_refused", "key": "one", "by": actors.SYSTEM}
+    agent = made.world.agent
+    row = incidents.begin(agent=(agent.pk, agent.slug), data={"agent": "Lending"}, began_at=clock.now(), **fact)
+    mei = person("mei", "operator")
+    if over:
+        incidents.end(**fact)
+    assert words in browser(mei).get("/operations/").text
+    if over:
+        incidents.resolve(number=row.pk, text="A key had been left out.", by=mei)
+        assert words not in browser(mei).get("/operations/").text
