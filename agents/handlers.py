@@ -41,7 +41,7 @@ def tell_of_webhook(event: "Event") -> None:
     incidents.webhook_disabled(event=event)
 
 
-@events.subscribe("incident.opened")
+@events.subscribe("incident.opened", "incident.declared")
 def tell_of_incident(event: "Event") -> None:
     """Tell those who can mend what nobody was told of yet."""
     notices.incident_opened(event=event)

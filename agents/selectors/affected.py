@@ -42,11 +42,15 @@ class Affected:
 
 def by_policy(asker: Any, agent_id: UUID, digest: str | None, since: datetime, until: datetime) -> Affected:
     """Return the decisions of an agent between two moments that one policy made, or none could (`digest` None)."""
-    first, last = tally.first_id(since), UUID(int=(int(until.timestamp() * 1000) + 1) << 80)
-    span = Decision.objects.filter(agent_id=agent_id, id__gte=first, id__lt=last).order_by("-id")
-    looked = list(span.values_list("id", "artifact_id")[: MOST + 1])
+    looked = list(_made(agent_id, since, until).values_list("id", "artifact_id")[: MOST + 1])
     found = [key for key, artifact in looked[:MOST] if artifact == digest]
     return _affected(asker, agent_id, found, min(len(looked), MOST), cut=len(looked) > MOST)
+
+
+def in_period(asker: Any, agent_id: UUID, since: datetime, until: datetime) -> Affected:
+    """Return the decisions of an agent between two moments."""
+    found = list(_made(agent_id, since, until).values_list("id", flat=True)[: MOST + 1])
+    return _affected(asker, agent_id, found[:MOST], min(len(found), MOST), cut=len(found) > MOST)
 
 
 def by_webhook(asker: Any, agent_id: UUID, endpoint_id: UUID, since: datetime, until: datetime) -> Affected:
@@ -65,6 +69,11 @@ def by_ids(asker: Any, keys: list[UUID], *, cut: bool) -> Affected:
     seen = {agent.pk for agent in visible.agents(asker)}
     rows = Decision.objects.filter(pk__in=found[:LISTED], agent_id__in=seen).order_by("-id")
     return Affected(len(found), len(found), cut, [_row(one) for one in rows])
+
+
+def _made(agent_id: UUID, since: datetime, until: datetime) -> QuerySet[Decision]:
+    first, last = tally.first_id(since), UUID(int=(int(until.timestamp() * 1000) + 1) << 80)
+    return Decision.objects.filter(agent_id=agent_id, id__gte=first, id__lt=last).order_by("-id")
 
 
 def _affected(asker: Any, agent_id: UUID, found: list[UUID], looked_at: int, *, cut: bool) -> Affected:

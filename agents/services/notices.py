@@ -4,6 +4,7 @@ from agents.models import Agent, WebhookEndpoint
 from reviewapp.core.accounts import access
 from reviewapp.core.events.models import Event
 from reviewapp.core.incidents import kinds
+from reviewapp.core.incidents.models import Incident
 from reviewapp.core.notices.services import telling
 
 
@@ -30,18 +31,22 @@ _TOLD = {kinds.ROLLED_BACK, kinds.PAUSED, kinds.WEBHOOK}
 
 def incident_opened(*, event: Event) -> int:
     """Tell those who operate and release what an incident is about; return how many were told."""
-    kind = kinds.KINDS[str(event.data["kind"])]
+    row = Incident.objects.get(pk=event.subject_id)
+    kind = kinds.KINDS[row.kind]
     if kind.code in _TOLD:
         return 0
     agent = Agent.objects.filter(slug=event.scope).first() if event.scope else None
     people: set[int] = set()
     for right in ("agents.operate_agent", "agents.release_policy"):
         people |= set(access.holders(right, agent).values_list("pk", flat=True))
+    if event.actor_kind == "person" and event.actor_id.isdigit():
+        # Who declared it knows.
+        people.discard(int(event.actor_id))
     return telling.tell(
         event_id=event.id,
         topic="connection",
         people=people,
-        title=str(kind.title) % {"agent": agent.name if agent else ""},
+        title=str(kind.title) % row.data,
         text=str(kind.advice),
         path=f"/incidents/{event.subject_id}/",
         scope=event.scope,

@@ -1,19 +1,24 @@
 """Incidents: the list, one with its timeline, and what people do about it."""
 
 from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from agents.models import Agent
+from agents.selectors import visible
 from reviewapp.console import incidents as reading
 from reviewapp.core import clock
 from reviewapp.core.accounts.models import User
-from reviewapp.core.errors import Conflict, Invalid
-from reviewapp.core.incidents import selectors, services
+from reviewapp.core.errors import Conflict, Invalid, NotAllowed
+from reviewapp.core.incidents import declaring, selectors, services
 from reviewapp.core.web import fragments
 from reviewapp.core.web.people import person
 
@@ -34,6 +39,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "state": state,
         "states": selectors.STATES,
         "first": last is None,
+        "may_declare": selectors.acts_any(user),
     }
     return fragments.render_page(request, "console/incidents.html", context, fragment="rows")
 
@@ -70,8 +76,90 @@ def resolve(request: HttpRequest, number: int) -> HttpResponse:
     return _done(request, number, services.resolve, _("Resolved."), form="resolve", text=text)
 
 
+@require_POST
+def contain(request: HttpRequest, number: int) -> HttpResponse:
+    """Say that a declared one is over."""
+    text = request.POST.get("text", "")
+    return _done(request, number, declaring.contain, _("Said to be over."), form="contain", text=text)
+
+
+@require_POST
+def plan(request: HttpRequest, number: int) -> HttpResponse:
+    """Plan what keeps it from coming back."""
+    given = {name: request.POST.get(name, "") for name in ("what", "owner")}
+    due = _day(request.POST.get("due", ""))
+    return _done(request, number, declaring.plan, _("Planned."), form="plan", due=due, **given)
+
+
+@require_POST
+def finish(request: HttpRequest, number: int, action_id: UUID) -> HttpResponse:
+    """Say that an action is done."""
+    return _done(request, number, declaring.finish, _("Done."), action_id=action_id)
+
+
+@require_http_methods(["GET", "POST"])
+def declare(request: HttpRequest) -> HttpResponse:
+    """Show the form that declares an incident, and declare it."""
+    user = person(request)
+    choices = _agents(user)
+    if not choices:
+        raise NotAllowed("Who operates or releases an agent declares its incidents. An administrator can grant it.")
+    errors: Mapping[str, str] = {}
+    if request.method == "POST":
+        try:
+            row = declaring.declare(
+                agent=_chosen(choices, request.POST.get("agent", "")),
+                title=request.POST.get("title", ""),
+                text=request.POST.get("text", ""),
+                began_at=_moment(request.POST.get("began_at", ""), user),
+                by=user,
+            )
+        except Invalid as fault:
+            errors = fault.fields
+        else:
+            messages.success(request, _("Declared. It is yours."))
+            return redirect("console:incident", number=row.pk)
+    context = {
+        "agents": choices,
+        "errors": errors,
+        "given": request.POST,
+        "least": services.LEAST,
+        "most": services.MOST,
+    }
+    return render(request, "console/declare.html", context, status=422 if errors else 200)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        # Long over: the same words mend it.
+        return date.min
+
+
+def _agents(user: User) -> list[Agent]:
+    found = {one.slug: one for right in selectors.ACT for one in visible.agents(user, right)}
+    return sorted(found.values(), key=lambda one: one.name)
+
+
+def _chosen(choices: list[Agent], slug: str) -> tuple[UUID, str]:
+    for one in choices:
+        if one.slug == slug:
+            return one.pk, one.slug
+    raise Invalid("Choose an agent.", fields={"agent": "Choose one of the list."})
+
+
+def _moment(text: str, user: User) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(user.time_zone))
+    except ValueError:
+        raise Invalid("The time cannot be read.", fields={"began_at": "Write a day and a time."}) from None
+
+
 def _done(
-    request: HttpRequest, number: int, act: Callable[..., Any], said: str, *, form: str = "", **words: str
+    request: HttpRequest, number: int, act: Callable[..., Any], said: str, *, form: str = "", **words: Any
 ) -> HttpResponse:
     user = person(request)
     try:
@@ -105,6 +193,7 @@ def _page(
         "errors": errors or {},
         "refused": refused,
         "typed": request.POST.get("text", ""),
+        "given": request.POST,
         "least": services.LEAST,
         "most": services.MOST,
     }

@@ -5,17 +5,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from agents.models import Agent
 from agents.selectors import affected
 from agents.selectors.affected import Affected
+from reviewapp.core.accounts import access
+from reviewapp.core.accounts.models import User
 from reviewapp.core.events import selectors as log
 from reviewapp.core.incidents import kinds, selectors
 from reviewapp.core.incidents.selectors import Detail, Line
 
 # Events set aside name their subjects; so many of them are looked at.
 _SUBJECTS = 200
+# So many people are offered for an action.
+_OWNERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class Page:
     handled_after_s: float | None
     affected: Affected | None
     steps: list[Step]
+    owners: list[User]
 
     @property
     def done(self) -> int:
@@ -61,15 +67,24 @@ def page(user: Any, number: int, *, now: datetime) -> Page:
         handled_after_s=(handled[-1] - row.opened_at).total_seconds() if handled else None,
         affected=_affected(user, found, now),
         steps=_steps(found),
+        owners=_owners(found) if found.may_act else [],
     )
+
+
+def _owners(found: Detail) -> list[User]:
+    agent = Agent.objects.filter(pk=found.agent_id).first() if found.agent_id else None
+    held = [access.holders(right, agent).values("pk") for right in selectors.ACT]
+    return list(User.objects.filter(Q(pk__in=held[0]) | Q(pk__in=held[1])).order_by("display_name")[:_OWNERS])
 
 
 def _steps(found: Detail) -> list[Step]:
     # Newest first: what began again is only over when its last end is later.
     last = {line.kind: line for line in reversed(found.lines)}
-    over = last.get("ended") if not found.row.holds else None
+    over = (last.get("contained") or last.get("ended")) if not found.row.holds else None
+    first = last.get("opened") or last.get("declared")
+    noticed = _("The system noticed it by itself.") if "opened" in last else _("A person declared it.")
     return [
-        Step(_("Notice it"), _("The system noticed it by itself."), last.get("opened")),
+        Step(_("Notice it"), noticed, first),
         Step(_("Somebody looks after it"), _("One person leads, and everybody sees who."), last.get("acknowledged")),
         Step(_("Mend the cause"), str(found.row.kind.advice), over),
         Step(
@@ -91,6 +106,8 @@ def _affected(user: Any, found: Detail, now: datetime) -> Affected | None:
         return affected.by_ids(user, [UUID(key) for key in keys[:_SUBJECTS]], cut=len(keys) > _SUBJECTS)
     if agent_id is None:
         return None
+    if row.kind.code == kinds.DECLARED:
+        return affected.in_period(user, agent_id, row.began_at, until)
     if row.kind.code == kinds.WEBHOOK:
         return affected.by_webhook(user, agent_id, UUID(found.key), row.began_at, until)
     digest = found.data.get("artifact") if row.kind.code in {kinds.ROLLED_BACK, kinds.PAUSED} else None

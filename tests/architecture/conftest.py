@@ -18,6 +18,7 @@ from policies.services import guards
 from reviewapp.core import blobs, clock, ids
 from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import ApiKey, User
+from reviewapp.core.incidents import declaring
 from reviewapp.core.incidents import services as incidents
 from reviewapp.core.notices.models import Notice
 from reviewapp.core.notices.services import telling
@@ -127,11 +128,15 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
             began_at=clock.now(),
             by=actors.SYSTEM,
         )
+        action = declaring.plan(
+            number=broken.pk, what="Watch the receiver", owner="eva", due=clock.now().date(), by=everyone
+        )
         yield Everything(
             parts={
                 "agent": "zanzibar",
                 "slug": "zanzibar",
                 "number": broken.pk,
+                "action_id": action.pk,
                 "topic": "reviewing",
                 "correction_id": Correction.objects.get(decision=own_case).pk,
                 "decision_id": waiting.pk,

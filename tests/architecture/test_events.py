@@ -49,6 +49,10 @@ COMPOSED = {
     ("reviewapp/core/incidents/services.py", "f'incident.{kind}'"): {
         "incident.opened",
         "incident.again",
+        "incident.declared",
+        "incident.contained",
+        "incident.planned",
+        "incident.finished",
         "incident.ended",
         "incident.acknowledged",
         "incident.taken",

@@ -51,6 +51,7 @@ MUTABLE = {
     "notices.Choice": "people change how they are told",
     "notices.Message": "is tried until it arrives or is given up; goes with its notice",
     "incidents.Incident": "ends, and people look after it and resolve it; what it is about is frozen",
+    "incidents.IncidentAction": "is finished once; what was planned is frozen",
     "agents.Agent": "is paused; its identity is frozen",
     "agents.Deadline": "ends once, by an answer or by the contract; what it is about is frozen",
     "agents.WebhookEndpoint": "is rotated, paused, switched off; whose it is and where it points is frozen",
@@ -77,6 +78,7 @@ MUTABLE = {
 }
 NO_DELETE = {
     "incidents.Incident",
+    "incidents.IncidentAction",
     "approvals.ApprovalRequest",
     "agents.Agent",
     "agents.Deadline",

@@ -23,6 +23,35 @@ class TextInput(Strict):
     text = serializers.CharField(max_length=4000)
 
 
+class DeclareInput(Strict):
+    """An incident that somebody saw."""
+
+    agent = serializers.SlugField(max_length=80)
+    title = serializers.CharField(max_length=120)
+    text = serializers.CharField(max_length=4000, help_text="What was seen.")
+    began_at = serializers.DateTimeField(required=False, default=None, allow_null=True)
+
+
+class ActionInput(Strict):
+    """What keeps an incident from coming back."""
+
+    what = serializers.CharField(max_length=200)
+    owner = serializers.CharField(max_length=150, help_text="User name of somebody who may act on the incident.")
+    due = serializers.DateField()
+
+
+class IncidentActionOutput(Shape):
+    """What somebody does until a day."""
+
+    id = serializers.UUIDField()
+    what = serializers.CharField()
+    owner = serializers.CharField()
+    due = serializers.DateField()
+    late = serializers.BooleanField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    finished_by = serializers.CharField()
+
+
 class IncidentOutput(Shape):
     """An incident: what went wrong, since when, and who looks after it."""
 
@@ -72,4 +101,5 @@ class IncidentDetailOutput(IncidentOutput):
     advice = serializers.CharField()
     path = serializers.CharField(help_text="The page where it can be mended.")
     timeline = EntryOutput(many=True)
+    actions = IncidentActionOutput(many=True)
     decisions = TouchedOutput(allow_null=True)

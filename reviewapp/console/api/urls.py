@@ -10,5 +10,8 @@ urlpatterns = [
     path("incidents/<int:number>/acknowledge", views.Acknowledge.as_view(), name="api-incident-acknowledge"),
     path("incidents/<int:number>/take", views.Take.as_view(), name="api-incident-take"),
     path("incidents/<int:number>/notes", views.Notes.as_view(), name="api-incident-note"),
+    path("incidents/<int:number>/contain", views.Contain.as_view(), name="api-incident-contain"),
+    path("incidents/<int:number>/actions", views.Actions.as_view(), name="api-incident-actions"),
+    path("incidents/<int:number>/actions/<uuid:action_id>/finish", views.Finish.as_view(), name="api-incident-finish"),
     path("incidents/<int:number>/resolve", views.Resolve.as_view(), name="api-incident-resolve"),
 ]

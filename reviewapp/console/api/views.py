@@ -1,7 +1,9 @@
 """Incidents over HTTP. Each operation makes one call into the domain."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any, ClassVar
+from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -10,13 +12,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from agents.selectors import visible
 from reviewapp.console import incidents
 from reviewapp.console.api import shapes
 from reviewapp.core import clock
 from reviewapp.core.accounts import api_auth
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import NotAllowed
-from reviewapp.core.incidents import selectors, services
+from reviewapp.core.incidents import declaring, selectors, services
+from reviewapp.core.web.inputs import Strict
 
 
 class Operation(APIView):
@@ -55,6 +59,19 @@ class Incidents(Operation):
         asked.is_valid(raise_exception=True)
         found = selectors.page(by, state=asked.validated_data["state"], after=asked.validated_data["after"])
         return Response({"incidents": [_row(one) for one in found.rows], "after": found.after})
+
+    @extend_schema(
+        operation_id="incidents_declare",
+        request=shapes.DeclareInput,
+        responses={201: shapes.IncidentDetailOutput},
+    )
+    def post(self, request: Request) -> Response:
+        """Declare an incident of an agent; who declares it leads it."""
+        by = self.person(request)
+        given = _given(request, shapes.DeclareInput)
+        agent = visible.agent(by, given.pop("agent"))
+        row = declaring.declare(agent=(agent.pk, agent.slug), by=by, **given)
+        return Response(_detail(by, row.pk), status=status.HTTP_201_CREATED)
 
 
 class IncidentDetail(Operation):
@@ -112,6 +129,39 @@ class Notes(Operation):
         return Response(_detail(by, number), status=status.HTTP_201_CREATED)
 
 
+class Contain(Operation):
+    """The end of a declared one."""
+
+    @extend_schema(request=shapes.TextInput, responses=shapes.IncidentDetailOutput)
+    def post(self, request: Request, number: int) -> Response:
+        """Say that a declared incident is over, and how. What the system noticed ends by itself."""
+        by = self.person(request)
+        declaring.contain(number=number, text=_text(request), by=by)
+        return Response(_detail(by, number))
+
+
+class Actions(Operation):
+    """What is planned."""
+
+    @extend_schema(request=shapes.ActionInput, responses={201: shapes.IncidentDetailOutput})
+    def post(self, request: Request, number: int) -> Response:
+        """Plan what keeps an incident from coming back."""
+        by = self.person(request)
+        declaring.plan(number=number, by=by, **_given(request, shapes.ActionInput))
+        return Response(_detail(by, number), status=status.HTTP_201_CREATED)
+
+
+class Finish(Operation):
+    """The end of an action."""
+
+    @extend_schema(request=None, responses=shapes.IncidentDetailOutput)
+    def post(self, request: Request, number: int, action_id: UUID) -> Response:
+        """Say that an action is done."""
+        by = self.person(request)
+        declaring.finish(number=number, action_id=action_id, by=by)
+        return Response(_detail(by, number))
+
+
 class Resolve(Operation):
     """Closing it."""
 
@@ -124,9 +174,13 @@ class Resolve(Operation):
 
 
 def _text(request: Request) -> str:
-    form = shapes.TextInput(data=request.data)
+    return str(_given(request, shapes.TextInput)["text"])
+
+
+def _given(request: Request, shape: type[Strict]) -> dict[str, Any]:
+    form = shape(data=request.data)
     form.is_valid(raise_exception=True)
-    return str(form.validated_data["text"])
+    return dict(form.validated_data)
 
 
 def _row(row: selectors.Row) -> dict[str, Any]:
@@ -157,6 +211,7 @@ def _detail(by: User, number: int) -> dict[str, Any]:
         "advice": str(page.found.row.kind.advice),
         "path": page.found.path,
         "timeline": lines,
+        "actions": [asdict(one) for one in page.found.actions],
         "decisions": touched
         and {
             "number": touched.number,

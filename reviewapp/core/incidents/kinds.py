@@ -18,12 +18,13 @@ class Kind:
     advice: Any
 
 
-ROLLED_BACK, PAUSED, WEBHOOK, PARKED, REFUSED = (
+ROLLED_BACK, PAUSED, WEBHOOK, PARKED, REFUSED, DECLARED = (
     "release_rolled_back",
     "release_paused",
     "webhook_disabled",
     "events_parked",
     "slot_refused",
+    "declared",
 )
 
 KINDS = {
@@ -70,6 +71,15 @@ KINDS = {
             _(
                 "The last good version stays in place until its statement runs out. Release a version that can be trusted."
             ),
+        ),
+        Kind(
+            DECLARED,
+            _("Declared by a person"),
+            # Typed by a person, and shown as it is.
+            "%(title)s",
+            "critical",
+            "flag",
+            _("Who looks after it says when it is over."),
         ),
     )
 }

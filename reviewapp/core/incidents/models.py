@@ -70,11 +70,15 @@ class IncidentEntry(models.Model):
         """What happened."""
 
         OPENED = "opened", "Noticed"
+        DECLARED = "declared", "Declared"
         AGAIN = "again", "Began again"
         ENDED = "ended", "Over"
+        CONTAINED = "contained", "Said to be over"
         ACKNOWLEDGED = "acknowledged", "Looked after"
         TAKEN = "taken", "Taken over"
         NOTED = "noted", "Note"
+        PLANNED = "planned", "Planned"
+        FINISHED = "finished", "Finished"
         RESOLVED = "resolved", "Resolved"
 
     id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
@@ -89,7 +93,7 @@ class IncidentEntry(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=["opened", "again", "ended"], person__isnull=True)
-                | Q(kind__in=["acknowledged", "taken", "noted", "resolved"], person__isnull=False),
+                | (~Q(kind__in=["opened", "again", "ended"]) & Q(person__isnull=False)),
                 name="incident_entry_by_whom",
             ),
             models.CheckConstraint(
@@ -100,3 +104,32 @@ class IncidentEntry(models.Model):
     def __str__(self) -> str:
         """Name the entry by what happened."""
         return f"{self.incident_id} {self.kind}"
+
+
+class IncidentAction(models.Model):
+    """What keeps an incident from coming back: who does it until when. Finished once; what was planned stays as it was."""
+
+    id = models.UUIDField(primary_key=True, default=ids.uuid7, editable=False)
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="actions")
+    what = models.CharField(max_length=200)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    due = models.DateField()
+    planned_at = models.DateTimeField()
+    planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    finished_at = models.DateTimeField(null=True)
+    finished_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["due", "id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(what=""), name="incident_action_says_what"),
+            models.CheckConstraint(
+                condition=Q(finished_at__isnull=True, finished_by__isnull=True)
+                | Q(finished_at__isnull=False, finished_by__isnull=False),
+                name="incident_action_finished_pair",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Name the action by what is done."""
+        return self.what

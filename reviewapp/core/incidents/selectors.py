@@ -1,17 +1,18 @@
 """Reading incidents. Who operates or releases an agent acts on its incidents; who audits it reads them."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, Q, QuerySet
 
+from reviewapp.core import clock
 from reviewapp.core.accounts import access
 from reviewapp.core.errors import Missing, NotAllowed
 from reviewapp.core.incidents.kinds import KINDS, Kind
-from reviewapp.core.incidents.models import Incident, IncidentEntry
+from reviewapp.core.incidents.models import Incident, IncidentAction, IncidentEntry
 
 ACT = ("agents.operate_agent", "agents.release_policy")
 SEE = (*ACT, "agents.audit_agent")
@@ -23,7 +24,11 @@ _ENTRIES = 500
 _MARKS = {
     "opened": ("critical", "siren"),
     "again": ("critical", "siren"),
+    "declared": ("critical", "flag"),
     "ended": ("positive", "circle-check"),
+    "contained": ("positive", "circle-check"),
+    "planned": ("human", "pen-line"),
+    "finished": ("positive", "check"),
     "acknowledged": ("human", "user-check"),
     "taken": ("human", "user-round"),
     "noted": ("human", "message-square"),
@@ -67,6 +72,19 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """What somebody does until a day; `late` when that day is over and it is not done."""
+
+    id: UUID
+    what: str
+    owner: str
+    due: date
+    late: bool
+    finished_at: datetime | None
+    finished_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """A page of incidents, newest first; `after` is the number that continues it, None at the end."""
 
@@ -84,6 +102,7 @@ class Detail:
     data: dict[str, Any]
     path: str
     lines: list[Line]
+    actions: list[Action]
     may_act: bool
     leads: bool
 
@@ -101,6 +120,11 @@ def may_see(user: Any, incident: Incident) -> bool:
 def sees_any(user: Any) -> bool:
     """Say whether somebody may read incidents of any agent."""
     return any(access.can_for_any(user, right) for right in SEE)
+
+
+def acts_any(user: Any) -> bool:
+    """Say whether somebody may act on incidents of any agent."""
+    return any(access.can_for_any(user, right) for right in ACT)
 
 
 def require_act(user: Any, incident: Incident) -> None:
@@ -150,6 +174,7 @@ def detail(user: Any, number: int) -> Detail:
         data=found.data,
         path=found.path,
         lines=[_line(one) for one in entries],
+        actions=[_action(one) for one in found.actions.select_related("owner", "finished_by")],
         may_act=may_act(user, found),
         leads=found.lead_id == user.pk,
     )
@@ -207,6 +232,18 @@ def _row(one: Incident) -> Row:
         opened_at=one.opened_at,
         ended_at=one.ended_at,
         resolved_at=one.resolved_at,
+    )
+
+
+def _action(one: IncidentAction) -> Action:
+    return Action(
+        id=one.pk,
+        what=one.what,
+        owner=one.owner.display_name,
+        due=one.due,
+        late=one.finished_at is None and one.due < clock.now().date(),
+        finished_at=one.finished_at,
+        finished_by=one.finished_by.display_name if one.finished_by else "",
     )
 
 

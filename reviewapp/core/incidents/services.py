@@ -15,13 +15,13 @@ from reviewapp.core import clock, events
 from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Conflict, Invalid, Missing
-from reviewapp.core.incidents import selectors
+from reviewapp.core.incidents import kinds, selectors
 from reviewapp.core.incidents.kinds import KINDS
 from reviewapp.core.incidents.models import Incident, IncidentEntry
 
 events.external(
-    *("incident.again", "incident.ended", "incident.acknowledged", "incident.taken", "incident.noted"),
-    "incident.resolved",
+    *("incident.again", "incident.ended", "incident.contained", "incident.acknowledged"),
+    *("incident.taken", "incident.noted", "incident.planned", "incident.finished", "incident.resolved"),
 )
 
 LEAST, MOST = 10, 4000
@@ -63,11 +63,11 @@ def begin(
             began_at=min(began_at, now),
             opened_at=now,
         )
-        _write(row, Entry.OPENED, text, None, by)
+        write(row, Entry.OPENED, text, None, by)
     elif row.ended_at is not None:
         row.ended_at = None
         row.save(update_fields=["ended_at"])
-        _write(row, Entry.AGAIN, text, None, by)
+        write(row, Entry.AGAIN, text, None, by)
     return row
 
 
@@ -79,7 +79,7 @@ def end(*, kind: str, key: str, text: str = "", by: events.Actor) -> Incident | 
         return None
     row.ended_at = clock.now()
     row.save(update_fields=["ended_at"])
-    _write(row, Entry.ENDED, text, None, by)
+    write(row, Entry.ENDED, text, None, by)
     return row
 
 
@@ -89,7 +89,7 @@ def acknowledge(*, number: int, by: User) -> Incident:
 
     Raises `Missing`, `NotAllowed`, `Conflict` (resolved already).
     """
-    row = _held(number, by)
+    row = held(number, by)
     if row.state == State.RESOLVED:
         raise _over()
     if row.state == State.OPEN:
@@ -100,7 +100,7 @@ def acknowledge(*, number: int, by: User) -> Incident:
 @transaction.atomic
 def take(*, number: int, by: User) -> Incident:
     """Lead an incident from now on, whoever led it before. Raises as `acknowledge` does."""
-    row = _held(number, by)
+    row = held(number, by)
     if row.state == State.RESOLVED:
         raise _over()
     if row.state == State.OPEN:
@@ -108,15 +108,15 @@ def take(*, number: int, by: User) -> Incident:
     elif row.lead_id != by.pk:
         row.lead = by
         row.save(update_fields=["lead"])
-        _write(row, Entry.TAKEN, "", by, actors.of(by))
+        write(row, Entry.TAKEN, "", by, actors.of(by))
     return row
 
 
 @transaction.atomic
 def note(*, number: int, text: str, by: User) -> IncidentEntry:
     """Write a line into the timeline, also of a resolved incident. Raises `Missing`, `NotAllowed`, `Invalid`."""
-    row = _held(number, by)
-    return _write(row, Entry.NOTED, _words(text, least=1), by, actors.of(by))
+    row = held(number, by)
+    return write(row, Entry.NOTED, words_of(text, least=1), by, actors.of(by))
 
 
 @transaction.atomic
@@ -125,17 +125,22 @@ def resolve(*, number: int, text: str, by: User) -> Incident:
 
     Raises `Missing`, `NotAllowed`, `Invalid` (too few words), `Conflict` (it still holds, or is resolved already).
     """
-    row = _held(number, by)
+    row = held(number, by)
     if row.state == State.RESOLVED:
         raise _over()
     if row.ended_at is None:
-        raise Conflict("It still holds. Mend the cause first; the page says when it is over.", code="incident_holds")
-    words = _words(text, least=LEAST)
+        mend = (
+            "Say first that it is over"
+            if row.kind == kinds.DECLARED
+            else "Mend the cause, and the page says when it is"
+        )
+        raise Conflict(f"It still holds. {mend}.", code="incident_holds")
+    words = words_of(text, least=LEAST)
     if row.state == State.OPEN:
         _acknowledge(row, by)
     row.state, row.resolved_at, row.resolved_by = State.RESOLVED, clock.now(), by
     row.save(update_fields=["state", "resolved_at", "resolved_by"])
-    _write(row, Entry.RESOLVED, words, by, actors.of(by))
+    write(row, Entry.RESOLVED, words, by, actors.of(by))
     return row
 
 
@@ -148,7 +153,8 @@ def _unresolved(kind: str, key: str) -> Incident | None:
     return found.exclude(state=State.RESOLVED).first()
 
 
-def _held(number: int, by: User) -> Incident:
+def held(number: int, by: User) -> Incident:
+    """Return an incident for acting upon it, locked. Raises `Missing` and `NotAllowed`. Inside the caller's transaction."""
     row = Incident.objects.select_for_update(of=("self",)).filter(pk=number).first()
     if row is None or not selectors.may_see(by, row):
         raise Missing("There is no such incident.")
@@ -159,10 +165,11 @@ def _held(number: int, by: User) -> Incident:
 def _acknowledge(row: Incident, by: User) -> None:
     row.state, row.acknowledged_at, row.acknowledged_by, row.lead = State.ACKNOWLEDGED, clock.now(), by, by
     row.save(update_fields=["state", "acknowledged_at", "acknowledged_by", "lead"])
-    _write(row, Entry.ACKNOWLEDGED, "", by, actors.of(by))
+    write(row, Entry.ACKNOWLEDGED, "", by, actors.of(by))
 
 
-def _words(text: str, *, least: int) -> str:
+def words_of(text: str, *, least: int) -> str:
+    """Return what somebody typed, stripped. Raises `Invalid` at `text` when it is too short or too long."""
     words = text.strip()
     if len(words) < least:
         mend = f"Write at least {least} characters: others learn from it." if least > 1 else "Write something first."
@@ -176,7 +183,8 @@ def _over() -> Conflict:
     return Conflict("This incident is resolved. Write a note if there is more to say.", code="incident_resolved")
 
 
-def _write(row: Incident, kind: str, text: str, person: User | None, actor: events.Actor) -> IncidentEntry:
+def write(row: Incident, kind: str, text: str, person: User | None, actor: events.Actor) -> IncidentEntry:
+    """Write a line into a timeline and tell of it. Inside the caller's transaction."""
     entry = IncidentEntry.objects.create(incident=row, kind=kind, text=text, written_at=clock.now(), person=person)
     events.record(
         f"incident.{kind}",

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from agents.models import Agent, Decision, WebhookEndpoint
@@ -17,7 +18,7 @@ from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import DomainError
 from reviewapp.core.events import relay
-from reviewapp.core.incidents import kinds
+from reviewapp.core.incidents import declaring, kinds
 from reviewapp.core.incidents import services as incidents
 from reviewapp.ops.demo import agents, datasets, splits
 from reviewapp.ops.demo.datasets import Example
@@ -197,6 +198,9 @@ def trouble(agent: Agent, hook: WebhookEndpoint, *, operator: User) -> None:
     incidents.acknowledge(number=row.pk, by=operator)
     words = "The registry is moving to another machine until tomorrow. Its answers wait; the address is paused."
     incidents.note(number=row.pk, text=words, by=operator)
+    due = clock.now().date() + timedelta(days=7)
+    what = "Ask the registry for a second receiver"
+    declaring.plan(number=row.pk, what=what, owner=operator.username, due=due, by=operator)
     incidents.end(kind=kinds.WEBHOOK, key=str(hook.pk), text="The address was paused.", by=actors.SYSTEM)
     hand_on()
 

@@ -254,3 +254,83 @@ def test_pages__much_in_the_room__ask_no_more(world, olaf):
 
     assert many == few
     assert max(many) <= 14
+
+
+def test_declare__by_the_form__faults_stay_at_the_field_and_then_it_is_there(world, olaf):
+    made = decided(world)
+    client = browser(olaf)
+    assert 'href="/incidents/declare/"' in client.get("/incidents/").text
+    given = {"agent": "lending", "title": "Declined too often", "text": "no", "began_at": "2026-01-02T03:04"}
+
+    refused = client.post("/incidents/declare/", given)
+    assert refused.status_code == 422
+    assert 'id="i-text-e"' in refused.text
+    assert 'value="Declined too often"' in refused.text
+    for change, field in (({"began_at": "soon"}, "began_at"), ({"agent": "other"}, "agent")):
+        assert f'id="i-{field}-e"' in client.post("/incidents/declare/", given | change).text
+
+    answer = client.post("/incidents/declare/", given | {"text": "Three declines in a row."})
+    row = Incident.objects.get()
+    assert answer["Location"] == f"/incidents/{row.pk}/"
+    shown = client.get(answer["Location"]).text
+    assert f"/decisions/{made.pk}/" in shown
+    assert "By a person" in shown
+    assert client.post(f"/incidents/{row.pk}/contain/", {"text": "x"}).status_code == 422
+    assert client.post(f"/incidents/{row.pk}/contain/", {"text": "Rolled back by hand."}).status_code == 302
+    assert "What was it, and what keeps it" in client.get(answer["Location"]).text
+
+
+@pytest.mark.parametrize("role", ["auditor", "reviewer"])
+def test_declare__without_the_right__is_refused_and_not_offered(world, role):
+    client = browser(serving.person("rosa", role))
+
+    assert client.get("/incidents/declare/").status_code == 403
+    assert "/incidents/declare/" not in client.get("/incidents/").text
+
+
+@pytest.mark.parametrize("due", ["", "soon", "2026-13-45", "2020-01-01"])
+def test_actions__day_that_does_not_do__is_told_at_the_field(world, olaf, due):
+    row = begin(world)
+
+    found = browser(olaf).post(f"/incidents/{row.pk}/actions/", {"what": "A guard", "owner": "olaf", "due": due})
+
+    assert found.status_code == 422
+    assert 'id="i-due-e"' in found.text
+    assert 'value="A guard"' in found.text
+
+
+def test_actions__planned_and_done__stand_in_the_table_of_who_reads_too(world, olaf):
+    row = begin(world)
+    client, place = browser(olaf), f"/incidents/{row.pk}/"
+    assert client.post(f"{place}actions/", {"what": "A guard", "owner": "olaf", "due": "2040-01-01"}).status_code == 302
+    action = row.actions.get()
+    auditor = browser(serving.person("aude", "auditor"))
+    assert "1 Jan 2040" in auditor.get(place).text
+    assert auditor.post(f"{place}actions/{action.pk}/done/").status_code == 403
+    assert (
+        auditor.post(f"{place}actions/", {"what": "A guard", "owner": "olaf", "due": "2040-01-01"}).status_code == 403
+    )
+
+    assert client.post(f"{place}actions/{action.pk}/done/").status_code == 302
+    assert client.get(f"{place}actions/{action.pk}/done/").status_code == 405
+    action.refresh_from_db()
+    assert action.finished_by == olaf
+
+
+def test_api__declared_planned_finished_and_over(world, olaf):
+    acts = {
+        "HTTP_AUTHORIZATION": f"Bearer {serving.personal_key(olaf, 'policies')}",
+        "content_type": "application/json",
+    }
+    client = Client()
+    made = client.post(
+        "/api/v1/incidents", {"agent": "lending", "title": "Odd", "text": "Three declines in a row."}, **acts
+    )
+    assert made.status_code == 201
+    place = f"/api/v1/incidents/{made.json()['number']}"
+    planned = client.post(f"{place}/actions", {"what": "A guard", "owner": "olaf", "due": "2040-01-01"}, **acts)
+    (action,) = planned.json()["actions"]
+    done = client.post(f"{place}/actions/{action['id']}/finish", **acts).json()
+    assert done["actions"][0]["finished_by"] == "Olaf Test"
+    assert client.post(f"{place}/contain", {"text": "Rolled back by hand."}, **acts).json()["holds"] is False
+    assert client.post("/api/v1/incidents", {"agent": "none", "title": "Odd", "text": "x"}, **acts).status_code == 404
