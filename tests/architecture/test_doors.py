@@ -83,6 +83,7 @@ SAMPLES = {"key": "1", "uidb36": "1"}
 
 # What a client would send, so that the answer is about rights and not about a body that is incomplete.
 BODIES = {
+    "api-incidents": {"agent": "zanzibar", "title": "Odd", "text": "What I saw there."},
     "api-incident-note": {"text": "What I saw."},
     "api-incident-contain": {"text": "It was the receiver."},
     "api-incident-actions": {"what": "Watch it", "owner": "eva", "due": "2040-01-01"},
