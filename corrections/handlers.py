@@ -51,6 +51,12 @@ def close_tasks(event: "Event") -> None:
         seats.cancel_all(decision_id=UUID(event.subject_id), by=actors.SYSTEM)
 
 
+@events.subscribe("certificate.ending")
+def tell_of_certificate(event: "Event") -> None:
+    """Tell the holder and who renews it."""
+    notices.certificate_ending(event=event)
+
+
 @events.subscribe("task.handed_over")
 def tell_receiver(event: "Event") -> None:
     """Tell the person who got the case."""

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from corrections.services import attachments, deadlines, searching, tasks, weighing
+from corrections.services import attachments, deadlines, searching, skills, tasks, weighing
 from reviewapp.core import clock
 from reviewapp.core.accounts import actors
 
@@ -35,3 +35,9 @@ def keep_priorities(**_: object) -> int:
 def keep_searchable(**_: object) -> int:
     """Keep the words of cases and corrections that search does not find yet; return how many."""
     return searching.catch_up()
+
+
+@shared_task(name="corrections.warn_of_certificates", acks_late=True)
+def warn_of_certificates(**_: object) -> int:
+    """Have everybody told, once, whose certificate ends soon; return how many certificates."""
+    return skills.warn(now=clock.now(), by=actors.SYSTEM)

@@ -18,6 +18,7 @@ from corrections.views import (
     recalling,
     routing,
     searching,
+    skills,
     weighing,
     workbench,
 )
@@ -32,6 +33,10 @@ urlpatterns = [
     path("search/views/", searching.counts, name="search-views"),
     path("search/views/save", searching.save, name="search-save"),
     path("search/views/<uuid:view_id>/", searching.change, name="search-view"),
+    path("skills/", skills.listing, name="skills"),
+    path("skills/new/<slug:slug>/", skills.make, name="skill-make"),
+    path("skills/<uuid:skill_id>/grant", skills.grant, name="skill-grant"),
+    path("certificates/<uuid:certificate_id>/revoke", skills.revoke, name="certificate-revoke"),
     path("queues/", queue_admin.listing, name="queue-admin"),
     path("queues/new/<slug:slug>/", queue_admin.make, name="queue-new"),
     path("queues/routing/<slug:slug>/", routing.book, name="routing"),

@@ -59,6 +59,11 @@ app.conf.update(
             "schedule": 120.0,
             "options": {"expires": 120},
         },
+        "corrections.warn_of_certificates": {
+            "task": "corrections.warn_of_certificates",
+            "schedule": 3600.0,
+            "options": {"expires": 3600},
+        },
         # What came before there was a search, and what a restored copy of the tables lacks.
         "corrections.keep_searchable": {
             "task": "corrections.keep_searchable",

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from corrections.api import attachments, calendars, escalations, handing, queue_admin, queues, routing, searching, tasks
+from corrections.api import (
+    attachments,
+    calendars,
+    escalations,
+    handing,
+    queue_admin,
+    queues,
+    routing,
+    searching,
+    skills,
+    tasks,
+)
 
 urlpatterns = [
     path("search", searching.search, name="api-search"),
@@ -12,6 +23,10 @@ urlpatterns = [
     path("queues", queues.queues, name="api-queues"),
     path("queues/<uuid:queue_id>", queue_admin.queue, name="api-queue"),
     path("queues/<uuid:queue_id>/weights", queue_admin.weights, name="api-queue-weights"),
+    path("queues/<uuid:queue_id>/skills", skills.needs, name="api-queue-skills"),
+    path("agents/<slug:agent>/skills", skills.of_agent, name="api-skills"),
+    path("skills/<uuid:skill_id>/certificates", skills.grant, name="api-skill-grant"),
+    path("certificates/<uuid:certificate_id>/revocation", skills.revoke, name="api-certificate-revoke"),
     path("queues/<uuid:queue_id>/pause", queue_admin.pause, name="api-queue-pause"),
     path("queues/<uuid:queue_id>/resume", queue_admin.resume, name="api-queue-resume"),
     path("agents/<slug:agent>/routing", routing.routed, name="api-routing"),

@@ -9,10 +9,14 @@ from corrections.models.handing import Handover
 from corrections.models.queues import Draft, Queue, Task
 from corrections.models.routing import PriorityWeights, RoutingRule
 from corrections.models.search import SavedView, SearchText
+from corrections.models.skills import Certificate, CertificateRevocation, CertificateWarning, Skill, SkillNeed
 
 __all__ = [
     "Attachment",
     "Calendar",
+    "Certificate",
+    "CertificateRevocation",
+    "CertificateWarning",
     "Consensus",
     "Correction",
     "DeadlineAction",
@@ -27,6 +31,8 @@ __all__ = [
     "RoutingRule",
     "SavedView",
     "SearchText",
+    "Skill",
+    "SkillNeed",
     "Task",
     "Undo",
 ]

@@ -45,6 +45,7 @@ class Queue(models.Model):
             models.UniqueConstraint(fields=["agent"], condition=Q(kind="senior"), name="queue_senior_once"),
             models.UniqueConstraint(fields=["agent"], condition=Q(is_default=True), name="queue_default_once"),
             models.CheckConstraint(condition=Q(is_default=False) | Q(kind="standard"), name="queue_default_kind"),
+            models.UniqueConstraint(fields=["id", "agent"], name="queue_and_agent"),
             # What a routing rule names together: its queue, that queue's own agent, and that reviewers work in it.
             models.UniqueConstraint(fields=["id", "agent", "kind"], name="queue_of_agent"),
             models.CheckConstraint(condition=Q(kind__in=["standard", "senior"]), name="queue_kind"),

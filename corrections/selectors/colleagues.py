@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from corrections.models import Queue, Task
-from corrections.selectors import rights
+from corrections.models import Queue, SkillNeed, Task
+from corrections.selectors import rights, skills
+from reviewapp.core import clock
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
@@ -33,5 +34,7 @@ def of_task(task_id: UUID, user: User) -> list[Colleague]:
     agent = task.queue.agent
     may_see = access.holders("agents.view_agent", agent).order_by().values("pk")
     found = access.holders(rights.NEEDED[Queue.Kind(task.queue.kind)], agent).filter(pk__in=may_see)
+    for need in SkillNeed.objects.filter(queue=task.queue_id).values_list("skill", flat=True):
+        found = found.filter(pk__in=skills.standing(clock.now()).filter(skill=need).values("person"))
     rows = found.exclude(pk=user.pk).values_list("username", "display_name")[:_MOST]
     return [Colleague(*row) for row in rows]

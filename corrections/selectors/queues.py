@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from corrections.models import Consensus, Correction, Draft, Handover, Queue, Task
-from corrections.selectors import backlog, involved, recalls, rights, taken
+from corrections.selectors import backlog, involved, recalls, rights, skills, taken
 from reviewapp.core import clock, statements
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
@@ -25,7 +25,9 @@ _NOTHING: dict[str, Any] = {"waiting": 0, "mine": 0, "due_soon": 0, "overdue": 0
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One queue with what waits in it; `paused` says why nothing of it is given out, empty while it is."""
+    """One queue with what waits in it; `paused` says why nothing of it is given out, empty while it is;
+    `lacks` the skills in which the person would have to be certified.
+    """
 
     id: UUID
     name: str
@@ -39,6 +41,7 @@ class QueueRow:
     overdue: int
     oldest_due: datetime | None
     can_work: bool
+    lacks: list[str]
     paused: str
 
 
@@ -92,6 +95,7 @@ def queues_for(user: User, *, now: datetime) -> list[QueueRow]:
         .select_related("agent")
         .order_by("agent__name", "position", "name")
     )
+    lacking = skills.lacking(user, [row.pk for row in rows], now=now)
     open_now = backlog.counts([row.pk for row in rows], user.pk, now=now, soon=DUE_SOON)
     return [
         QueueRow(
@@ -103,6 +107,7 @@ def queues_for(user: User, *, now: datetime) -> list[QueueRow]:
             agent_name=row.agent.name,
             **open_now.get(row.pk, _NOTHING),
             can_work=rights.can_work(user, row),
+            lacks=[one.skill for one in lacking.get(row.pk, [])],
             paused=row.pause_reason,
         )
         for row in rows
@@ -159,7 +164,7 @@ _OPEN = statements.told_once(f"""
               AND (t.reserved_for_id = %(user)s::int8 OR (t.reserved_for_id IS NULL AND NOT {involved.sql("t.decision_id")}))
             LIMIT {COUNT_UP_TO + 1}
         ) takeable
-        WHERE q.paused_at IS NULL AND {taken.MAY_WORK} LIMIT {COUNT_UP_TO + 1}
+        WHERE q.paused_at IS NULL AND {taken.MAY_WORK} AND {skills.CERTIFIED} LIMIT {COUNT_UP_TO + 1}
     ) counted
 """)  # noqa: S608 - texts and numbers of the code
 
@@ -195,7 +200,7 @@ def next_queue(user: User, *, now: datetime) -> UUID | None:
 
 def most_urgent(user: User, *, now: datetime) -> Task | None:
     """Return the most urgent task that the person could take now, of all their queues; queue and decision with it."""
-    listed = (_takeable(user, now, queue_id) for queue_id in _workable(user))
+    listed = (_takeable(user, now, queue_id) for queue_id in _workable(user, now))
     first = [task for rows in listed if (task := rows.select_related("queue", "decision").first()) is not None]
     return min(first, key=lambda task: (-task.priority, task.due_at, task.pk), default=None)
 
@@ -242,12 +247,14 @@ def my_corrections(user: User, *, limit: int = 10) -> list[MyCorrection]:
     return [_my_correction(row, settled.get(row.decision_id)) for row in found]
 
 
-def _workable(user: User) -> list[UUID]:
-    """Return the queues in which the person may claim tasks."""
+def _workable(user: User, now: datetime) -> list[UUID]:
+    """Return the queues that would give the person tasks."""
     standard = rights.visible_agents(user, "agents.review_task")
     senior = rights.visible_agents(user, "agents.adjudicate_task")
     may = Q(kind=Queue.Kind.STANDARD, agent__in=standard) | Q(kind=Queue.Kind.SENIOR, agent__in=senior)
-    return list(Queue.objects.filter(may, paused_at__isnull=True).order_by("pk").values_list("pk", flat=True))
+    found = list(Queue.objects.filter(may, paused_at__isnull=True).order_by("pk").values_list("pk", flat=True))
+    lacking = skills.lacking(user, found, now=now)
+    return [one for one in found if one not in lacking]
 
 
 def _takeable(user: User, now: datetime, queue_id: UUID) -> "QuerySet[Task]":

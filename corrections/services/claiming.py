@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection
 
-from corrections.selectors import involved, taken
+from corrections.selectors import involved, skills, taken
 from corrections.selectors.taken import Taken
 from reviewapp.core import clock, events, statements
 from reviewapp.core.accounts import keys
@@ -35,6 +35,7 @@ _CLAIM = statements.told_once(f"""
         ) AS held
         FROM corrections_queue q JOIN agents_agent a ON a.id = q.agent_id
         WHERE q.id = %(queue)s::uuid AND q.paused_at IS NULL AND {keys.PERSON_STANDS} AND {taken.MAY_WORK}
+          AND {skills.CERTIFIED}
     ), taken AS (
         UPDATE corrections_task SET lease_holder_id = %(user)s::int8, lease_token = lease_token + 1,
             lease_until = %(now)s::timestamptz + (SELECT lease_seconds FROM asked) * interval '1 second'

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from corrections.models import Draft, Handover, Task
-from corrections.selectors import rights
+from corrections.selectors import rights, skills
 from corrections.services import attachments, claiming, drafts, seats, tasks
 from reviewapp.core import clock, ids
 from reviewapp.core.accounts import actors
@@ -93,6 +93,9 @@ def _receiver(task: Task, to: str, by: User) -> User:
         words = "Choose a colleague who may work in this queue." if to else "Choose a colleague."
         raise Invalid("The case was not handed over.", fields={"to": words})
     now = clock.now()
+    if lacks := skills.lacking(found, [task.queue_id], now=now):
+        words = f"{found.display_name} is not certified in {lacks[task.queue_id][0].skill}, which this queue needs."
+        raise Invalid("The case was not handed over.", fields={"to": words})
     if not rights.may_judge(found, task) or rights.is_tied(found, task) or tasks.holds_another(found, task):
         raise Conflict(
             f"{found.display_name} has another part in this case and can’t judge this one. Choose someone else.",

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from corrections.models import Correction, Escalation, Handover, Queue, Task
+from corrections.models import Certificate, Correction, Escalation, Handover, Queue, Task
 from corrections.selectors import rights
 from reviewapp.core.accounts import access
 from reviewapp.core.events.models import Event
@@ -114,5 +114,36 @@ def deadline(*, event: Event) -> int:
         title=f"A case in {queue.name} {ends}" if free == 1 else f"{free} cases in {queue.name} {end}",
         text="Nobody is working on it yet." if free == 1 else "Nobody is working on them yet.",
         path=path,
+        scope=event.scope,
+    )
+
+
+def certificate_ending(*, event: Event) -> int:
+    """Tell the holder of a certificate, and who renews it, that it ends soon; return how many were told."""
+    found = Certificate.objects.select_related("skill__agent", "person").filter(pk=event.data["certificate"]).first()
+    if found is None:
+        return 0
+    agent, until = found.skill.agent, f"{found.valid_until:%-d %B %Y}"
+    keepers = {
+        person
+        for perm in ("agents.release_policy", "agents.operate_agent")
+        for person in access.holders(perm, agent).values_list("pk", flat=True)
+    }
+    told = telling.tell(
+        event_id=event.id,
+        topic="certificate",
+        people=[found.person_id],
+        title=f"Your certificate in {found.skill.name} ends on {until}",
+        text="After that the queues that need it give you no more cases. Policy admins and operators renew it.",
+        path="/skills/",
+        scope=event.scope,
+    )
+    return told + telling.tell(
+        event_id=event.id,
+        topic="certificate",
+        people=keepers - {found.person_id},
+        title=f"{found.person.display_name}'s certificate in {found.skill.name} ends on {until}",
+        text="Renew it, or let it end: then they are given no more cases of the queues that need it.",
+        path="/skills/",
         scope=event.scope,
     )

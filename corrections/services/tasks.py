@@ -4,21 +4,23 @@ A claim is one UPDATE over a row chosen with SKIP LOCKED, so two reviewers never
 with every claim, so a submission under an older lease is recognised.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.timezone import localtime
 
 from corrections.models import Correction, Escalation, Queue, Task
 from corrections.rules import releasing
-from corrections.selectors import rights
+from corrections.selectors import rights, skills
 from corrections.services import claiming, seats
 from reviewapp.core import clock, events
 from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import User
 from reviewapp.core.approvals.models import ApprovalRequest
-from reviewapp.core.errors import Conflict, Missing
+from reviewapp.core.errors import Conflict, Missing, NotAllowed
 
 # One person holds few tasks at a time.
 MAX_HELD = claiming.MAX_HELD
@@ -60,6 +62,8 @@ def _why_not(queue_id: UUID, by: User) -> Exception:
     rights.require_queue(by, queue)
     if queue.paused_at is not None:
         return _paused(queue)
+    if lacks := skills.lacking(by, [queue.pk], now=clock.now()):
+        return _uncertified(lacks[queue.pk])
     held = Task.objects.filter(lease_holder=by, state=Task.State.OPEN, lease_until__gt=clock.now()).count()
     return Conflict(f"You hold {held} tasks. Finish or release one first.", code="too_many_held")
 
@@ -81,6 +85,8 @@ def claim_one(*, task_id: UUID, by: User) -> Lease:
             raise Conflict(f"{holder} is working on this.", code="task_held")
         if task.queue.paused_at is not None:
             raise _paused(task.queue)
+        if lacks := skills.lacking(by, [task.queue_id], now=now):
+            raise _uncertified(lacks[task.queue_id])
         rights.require_fresh(by, task)
         if rights.is_tied(by, task):
             raise Conflict(
@@ -99,6 +105,20 @@ def claim_one(*, task_id: UUID, by: User) -> Lease:
         # Another window of theirs took another seat at this instant.
         raise _seat_held() from None
     return _lease(task)
+
+
+def _uncertified(lacks: Sequence[skills.Lack]) -> NotAllowed:
+    words = [
+        f"{one.skill} (ended on {localtime(one.ended_at):%-d %B %Y})"
+        if one.ended_at
+        else f"{one.skill} (never certified)"
+        for one in lacks
+    ]
+    return NotAllowed(
+        f"This queue needs a certificate you do not hold: {', '.join(words)}. Policy admins and operators of the agent grant and"
+        " renew them.",
+        code="not_certified",
+    )
 
 
 def _seat_held() -> Conflict:

@@ -51,6 +51,14 @@ nav.register(
 
 
 nav.register(
+    label="Skills",
+    url_name="corrections:skills",
+    icon="user-check",
+    group="Review",
+    order=45,
+    visible=visible.sees_any,
+)
+nav.register(
     label="Queues",
     url_name="corrections:queue-admin",
     icon="users",

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -12,7 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agents.selectors import visible
 from corrections.models import Queue
 from corrections.selectors import queue_admin, queues, rights
+from corrections.selectors import skills as skill_reading
 from corrections.services import queues as service
+from corrections.services import skills
 from reviewapp.core.errors import Conflict, Invalid, Missing
 from reviewapp.core.web.people import person
 
@@ -60,11 +63,13 @@ def settings(request: HttpRequest, queue_id: UUID) -> HttpResponse:
     user = person(request)
     queue = queues.queue_for(user, queue_id)
     rights.require_keeper(user, queue.agent)
-    context = {"agent": queue.agent, "queue": queue, "kind": queue.kind, "title": queue.name, "action": "Save changes"}
+    context = _context(queue)
     if request.method == "GET":
         return _form(request, context, _entered(queue))
     try:
-        service.change(queue_id=queue_id, terms=_terms(request.POST), by=user)
+        with transaction.atomic():
+            service.change(queue_id=queue_id, terms=_terms(request.POST), by=user)
+            skills.need(queue_id=queue_id, skills=request.POST.getlist("skills"), by=user)
     except Invalid as fault:
         return _form(request, context, request.POST.dict(), fault=fault)
     messages.success(request, "Saved. Cases that wait already keep their deadlines")
@@ -79,14 +84,7 @@ def pause(request: HttpRequest, queue_id: UUID) -> HttpResponse:
         service.pause(queue_id=queue_id, reason=request.POST.get("reason", ""), by=user)
     except Invalid as fault:
         queue = queues.queue_for(user, queue_id)
-        context = {
-            "agent": queue.agent,
-            "queue": queue,
-            "kind": queue.kind,
-            "title": queue.name,
-            "action": "Save changes",
-        }
-        return _form(request, context, _entered(queue), fault=fault)
+        return _form(request, _context(queue), _entered(queue), fault=fault)
     messages.info(request, "Paused: nobody is given a case of it, what is held may be finished")
     return redirect("corrections:queue-settings", queue_id=queue_id)
 
@@ -97,6 +95,18 @@ def resume(request: HttpRequest, queue_id: UUID) -> HttpResponse:
     service.resume(queue_id=queue_id, by=person(request))
     messages.success(request, "Cases are given out again")
     return redirect("corrections:queue-settings", queue_id=queue_id)
+
+
+def _context(queue: Queue) -> dict[str, Any]:
+    return {
+        "agent": queue.agent,
+        "queue": queue,
+        "kind": queue.kind,
+        "title": queue.name,
+        "action": "Save changes",
+        "skills": skill_reading.of_agent(queue.agent),
+        "needed": skill_reading.needed(queue),
+    }
 
 
 def _form(

@@ -12,7 +12,7 @@ from agents.models import Decision
 from agents.selectors import contract_pages
 from agents.services import contracts, deprecations, drafts, outcomes, revocations, webhooks
 from corrections.models import Attachment, Correction, DeadlineAction, Escalation, Queue, Task
-from corrections.services import blind, calendars, handing, recalling, searching, tasks, undoing
+from corrections.services import blind, calendars, handing, recalling, searching, skills, tasks, undoing
 from policies.models import Build, PolicyVersion, Release
 from policies.services import guards
 from reviewapp.core import blobs, clock, ids
@@ -112,6 +112,14 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
         DeadlineAction.objects.create(
             task=Task.objects.get(decision=waiting), moment="breach", action="raise", acted_at=clock.now()
         )
+        skill = skills.make(agent_id=room.world.agent.pk, name="Zanzibar law", by=everyone)
+        now = clock.now()
+        terms = {"to": "amina", "basis": "Exam", "by": everyone}
+        brief = skills.grant(skill_id=skill.pk, valid_from=now, valid_until=now + timedelta(days=3), **terms)
+        skills.warn(now=clock.now(), by=actors.SYSTEM)
+        skills.revoke(certificate_id=brief.pk, reason="Renewed.", by=everyone)
+        certificate = skills.grant(skill_id=skill.pk, valid_from=now, valid_until=now + timedelta(days=400), **terms)
+        skills.need(queue_id=room.senior.pk, skills=[skill.code], by=everyone)
         calendar = calendars.keep(
             agent_id=room.world.agent.pk,
             name="Zanzibar office",
@@ -146,6 +154,8 @@ def _everything(django_db_setup, django_db_blocker) -> Iterator[Everything]:
                 "view": "applicant",
                 "entity": "a-1",
                 "notice_id": Notice.objects.filter(person=everyone).latest("pk").pk,
+                "skill_id": skill.pk,
+                "certificate_id": certificate.pk,
                 "calendar": calendar.code,
                 "calendar_id": calendar.pk,
                 "view_id": searching.save_view(name="Mine", kind="tasks", query="", by=everyone).pk,

@@ -40,6 +40,7 @@ TOPICS = {
         Topic("release", "Releases", "A release was paused or rolled back, by a guard or by a person.", NOW),
         Topic("learned", "What became of your corrections", "A version that learned from you decides live.", DIGEST),
         Topic("deadline", "Deadlines", "A case that you hold, or one of your queues, runs out of time.", OFF),
+        Topic("certificate", "Certificates", "A certificate of yours, or one that you renew, ends soon.", NOW),
         Topic("handover", "Cases handed to you", "Somebody handed you a case they had begun.", NOW),
         Topic(
             "connection", "Connections", "A webhook was switched off, or something else broke that you may mend.", NOW
