@@ -24,7 +24,7 @@ OF_AGENT = migrations.RunSQL(
 class Migration(migrations.Migration):
     dependencies = [
         ("agents", "0014_webhook_retention"),
-        ("corrections", "0018_search"),
+        ("corrections", "0019_recall"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
