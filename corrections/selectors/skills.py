@@ -13,6 +13,7 @@ from corrections.models import Certificate, Queue, Skill, SkillNeed
 from corrections.selectors import rights
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
+from reviewapp.core.errors import Missing
 
 # True when the person %(user)s is certified at %(now)s in every skill that queue `q` needs. Most queues need none: their
 # few rows are looked up and found empty.
@@ -150,6 +151,15 @@ def of_agent(agent: Agent) -> list[tuple[str, str]]:
 def needed(queue: Queue) -> list[str]:
     """Return the codes of the skills a queue needs."""
     return list(SkillNeed.objects.filter(queue=queue).order_by("skill__name").values_list("skill__code", flat=True))
+
+
+def grantable(user: User, skill_id: UUID) -> Skill:
+    """Return a skill in which the person may certify others. Raises `Missing` and `NotAllowed`."""
+    skill = Skill.objects.select_related("agent").filter(pk=skill_id).first()
+    if skill is None or not access.can(user, "agents.view_agent", skill.agent):
+        raise Missing("This skill does not exist.")
+    rights.require_keeper(user, skill.agent)
+    return skill
 
 
 def _reads_all(user: User, agent: Agent) -> bool:

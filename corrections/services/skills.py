@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from agents.selectors import visible
 from corrections.models import Certificate, CertificateRevocation, CertificateWarning, Queue, Skill, SkillNeed
 from corrections.selectors import rights
-from corrections.selectors.skills import WARN_DAYS
+from corrections.selectors.skills import WARN_DAYS, grantable
 from reviewapp.core import clock, events
 from reviewapp.core.accounts import access, actors
 from reviewapp.core.accounts.models import User
@@ -102,10 +102,7 @@ def grant(*, skill_id: UUID, to: str, valid_from: datetime, valid_until: datetim
 
     Nobody certifies themselves. Raises `Missing`, `NotAllowed`, and `Invalid` by field.
     """
-    skill = Skill.objects.select_related("agent").filter(pk=skill_id).first()
-    if skill is None or not access.can(by, "agents.view_agent", skill.agent):
-        raise Missing("This skill does not exist.")
-    rights.require_keeper(by, skill.agent)
+    skill = grantable(by, skill_id)
     person = User.objects.filter(username=to, is_active=True).first() if to else None
     faults: dict[str, str] = {}
     if person is None or not access.can(person, "agents.view_agent", skill.agent):

@@ -41,6 +41,8 @@ def make(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def grant(request: HttpRequest, skill_id: UUID) -> HttpResponse:
     """Certify somebody."""
+    # Who may not certify learns that, and not what was wrong with what they sent.
+    reading.grantable(person(request), skill_id)
     posted = request.POST
     begins, ends = _day(posted.get("valid_from", "")), _day(posted.get("valid_until", ""))
     faults = {}
