@@ -92,10 +92,12 @@ def queues_for(user: User, *, now: datetime) -> list[QueueRow]:
     """Return the queues of the agents a person may see, in order, with counts of their open tasks (`mine`: held by the person)."""
     rows = list(
         Queue.objects.filter(agent__in=rights.visible_agents(user))
+        .annotate(uncertified=skills.uncertified(user, now=now))
         .select_related("agent")
         .order_by("agent__name", "position", "name")
     )
-    lacking = skills.lacking(user, [row.pk for row in rows], now=now)
+    barred = [row.pk for row in rows if row.uncertified]
+    lacking = skills.lacking(user, barred, now=now) if barred else {}
     open_now = backlog.counts([row.pk for row in rows], user.pk, now=now, soon=DUE_SOON)
     return [
         QueueRow(
@@ -252,9 +254,8 @@ def _workable(user: User, now: datetime) -> list[UUID]:
     standard = rights.visible_agents(user, "agents.review_task")
     senior = rights.visible_agents(user, "agents.adjudicate_task")
     may = Q(kind=Queue.Kind.STANDARD, agent__in=standard) | Q(kind=Queue.Kind.SENIOR, agent__in=senior)
-    found = list(Queue.objects.filter(may, paused_at__isnull=True).order_by("pk").values_list("pk", flat=True))
-    lacking = skills.lacking(user, found, now=now)
-    return [one for one in found if one not in lacking]
+    found = Queue.objects.filter(may, ~skills.uncertified(user, now=now), paused_at__isnull=True)
+    return list(found.order_by("pk").values_list("pk", flat=True))
 
 
 def _takeable(user: User, now: datetime, queue_id: UUID) -> "QuerySet[Task]":

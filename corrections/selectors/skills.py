@@ -81,6 +81,12 @@ def standing(now: datetime) -> "QuerySet[Certificate]":
     return Certificate.objects.filter(valid_from__lte=now, valid_until__gt=now, revocation__isnull=True)
 
 
+def uncertified(user: User, *, now: datetime, queue: str = "pk") -> Exists:
+    """Return, for a queryset whose column `queue` names a queue, whether the person lacks a certificate that it needs."""
+    held = standing(now).filter(skill=OuterRef("skill"), person=user)
+    return Exists(SkillNeed.objects.filter(~Exists(held), queue=OuterRef(queue)))
+
+
 def lacking(user: User, queue_ids: Collection[UUID], *, now: datetime) -> dict[UUID, list[Lack]]:
     """Return, by queue, the skills it needs and the person is not certified in; queues without are left out. One query
     where no queue needs any.
