@@ -53,7 +53,7 @@ def test_judge__complete__is_kept_and_shows_the_decision_in_place(desk):
     page = main(desk.get(f"/tasks/{desk.task.pk}/"))
     assert "You first" in page
     assert "Keep yours or change it" in page
-    assert 'id="v-correct" value="correct" data-verdict="c" checked' in page
+    assert 'id="v-correct" value="correct" data-verdict="c" data-then="f-output" checked' in page
     assert WORDS in page
 
 

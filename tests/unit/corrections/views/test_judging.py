@@ -219,7 +219,7 @@ def test_draft__typed__is_kept_and_restored(desk, verb):
     assert "Draft saved" in page.text
     text = main(desk.get(f"/tasks/{desk.task.pk}/"))
     assert WORDS in text
-    assert 'id="v-correct" value="correct" data-verdict="c" checked' in text
+    assert 'id="v-correct" value="correct" data-verdict="c" data-then="f-output" checked' in text
     assert 'value="/duration"' in text
 
 
