@@ -63,6 +63,24 @@ def of_decision(decision_id: UUID, user: User) -> Judgements:
 
     Reviewers judge independently: who may still take a seat sees only their own words until the decision is settled.
     """
+    rows, shown, settled = _seen(decision_id, user)
+    return Judgements(
+        consensus=_settled(settled) if settled else None,
+        corrections=[_judgement(row, settled, user) for row in shown],
+        withheld=len(shown) < len(rows),
+    )
+
+
+def seen(decision_id: UUID, user: User) -> tuple[list[Correction], bool]:
+    """Return the judgements of a decision that a person may read, oldest first, and whether others are kept from them.
+
+    Raises `Missing` when the person may not see its agent. Who may read what is as in `of_decision`.
+    """
+    rows, shown, _ = _seen(decision_id, user)
+    return shown, len(shown) < len(rows)
+
+
+def _seen(decision_id: UUID, user: User) -> tuple[list[Correction], list[Correction], Consensus | None]:
     decision = facts.of_decision(decision_id)
     if not rights.visible_agents(user).filter(pk=decision.agent_id).exists():
         raise Missing("This decision does not exist.")
@@ -77,11 +95,7 @@ def of_decision(decision_id: UUID, user: User) -> Judgements:
     )
     blind = settled is None and _may_still_judge(rows, decision_id, decision.agent_id, user)
     shown = [row for row in rows if row.author_id == user.pk] if blind else rows
-    return Judgements(
-        consensus=_settled(settled) if settled else None,
-        corrections=[_judgement(row, settled, user) for row in shown],
-        withheld=len(shown) < len(rows),
-    )
+    return rows, shown, settled
 
 
 def withheld(decision_id: UUID, agent_id: UUID, user: User) -> bool:
