@@ -12,7 +12,7 @@ from agents.models import Agent, Decision, WebhookDelivery
 from agents.selectors import contracts, tally, visible
 
 # So many decisions of a period are looked at, and so many are listed.
-MOST, LISTED = 20_000, 20
+MOST, LISTED = 20_000, 8
 # Of messages every body is read.
 _MESSAGES = 1_000
 

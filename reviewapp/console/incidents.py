@@ -49,6 +49,11 @@ class Page:
     owners: list[User]
 
     @property
+    def closing(self) -> Line | None:
+        """Return the line that closed it, None before that."""
+        return self.steps[-1].line
+
+    @property
     def done(self) -> int:
         """Return how many steps are done."""
         return sum(one.line is not None for one in self.steps)

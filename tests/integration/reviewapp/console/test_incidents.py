@@ -120,6 +120,7 @@ def test_detail__operator__goes_from_open_to_resolved(world, olaf):
 
     shown = client.get(place).content.decode()
     assert "4 of 4 steps done" in shown
+    assert "<p>A key had been left out.</p>" in shown
     assert "&lt;b&gt;Looking at the keys." in shown
     assert "every 30s" not in shown
     row.refresh_from_db()
