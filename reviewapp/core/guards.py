@@ -70,6 +70,27 @@ def frozen(table: str, columns: Sequence[str]) -> RunSQL:
     )
 
 
+def set_once(table: str, columns: Sequence[str]) -> RunSQL:
+    """Refuse every change of a column of `columns` once it is not NULL: who did it, and when, stays as it was written."""
+    function = f"{table}_set_once"
+    test = " OR ".join(
+        f"(OLD.{column} IS NOT NULL AND OLD.{column} IS DISTINCT FROM NEW.{column})" for column in columns
+    )
+    return RunSQL(
+        f"""
+        CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF {test} THEN
+                RAISE EXCEPTION '{table}: {", ".join(columns)} are set once' USING ERRCODE = '23514';
+            END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER {function} BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {function}();
+        """,
+        f"DROP TRIGGER {function} ON {table}; DROP FUNCTION {function}();",
+    )
+
+
 def no_delete(table: str) -> RunSQL:
     """Refuse DELETE and TRUNCATE on `table`; rows may change but never vanish."""
     function = f"{table}_no_delete"

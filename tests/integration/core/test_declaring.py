@@ -134,3 +134,17 @@ def test_database__what_was_planned__cannot_change(agent, olaf):
     for change in ("what = 'Nothing'", "due = due + 7", "finished_at = now()"):
         with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"UPDATE incidents_incidentaction SET {change}")  # noqa: S608 - made up here
+
+
+def test_database__who_did_it_and_when__is_written_once(agent, olaf):
+    row = declare(agent, olaf)
+    made = declaring.plan(number=row.pk, what="A guard", owner="olaf", due=clock.now().date(), by=olaf)
+    declaring.finish(number=row.pk, action_id=made.pk, by=olaf)
+
+    for table, change in (
+        ("incidentaction", "finished_at = NULL, finished_by_id = NULL"),
+        ("incidentaction", "finished_at = now() + interval '1 hour'"),
+        ("incident", "acknowledged_at = now() + interval '1 hour'"),
+    ):
+        with pytest.raises(IntegrityError, match="once"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"UPDATE incidents_{table} SET {change}")  # noqa: S608 - made up here
