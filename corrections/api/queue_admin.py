@@ -28,6 +28,9 @@ class QueueTermsInput(Strict):
     name = serializers.CharField(required=False, max_length=120)
     purpose = serializers.CharField(required=False, allow_blank=True, max_length=2000)
     seats = serializers.IntegerField(required=False, max_value=_UNTIL, help_text="1 to 5 independent reviews")
+    most_seats = serializers.IntegerField(
+        required=False, max_value=_UNTIL, help_text="When they disagree, ask one more until so many were; 0: a senior."
+    )
     lease_seconds = serializers.IntegerField(required=False, max_value=_UNTIL, help_text="30 to 86,400")
     due_minutes = serializers.IntegerField(required=False, max_value=_UNTIL, help_text="1 to 525,600")
     position = serializers.IntegerField(required=False, max_value=_UNTIL, help_text="Lower comes first in lists.")
@@ -61,6 +64,7 @@ class KeptQueueOutput(Shape):
     name = serializers.CharField()
     purpose = serializers.CharField()
     seats = serializers.IntegerField()
+    most_seats = serializers.IntegerField()
     lease_seconds = serializers.IntegerField()
     due_minutes = serializers.IntegerField()
     position = serializers.IntegerField()

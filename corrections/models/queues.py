@@ -23,6 +23,8 @@ class Queue(models.Model):
     purpose = models.TextField(blank=True)
     kind = models.CharField(max_length=8, choices=Kind.choices, default=Kind.STANDARD)
     seats = models.PositiveSmallIntegerField(default=1)
+    # When reviewers disagree, one more is asked until so many were; 0: a disagreement goes to a senior at once.
+    most_seats = models.PositiveSmallIntegerField(default=0, db_default=0)
     lease_seconds = models.PositiveIntegerField(default=900)
     due_minutes = models.PositiveIntegerField(default=120)
     position = models.PositiveSmallIntegerField(default=50)
@@ -50,6 +52,10 @@ class Queue(models.Model):
             models.UniqueConstraint(fields=["id", "agent", "kind"], name="queue_of_agent"),
             models.CheckConstraint(condition=Q(kind__in=["standard", "senior"]), name="queue_kind"),
             models.CheckConstraint(condition=Q(seats__gte=1, seats__lte=5), name="queue_seats"),
+            models.CheckConstraint(
+                condition=Q(most_seats=0) | Q(most_seats__gt=models.F("seats"), most_seats__lte=7, seats__gte=2),
+                name="queue_most_seats",
+            ),
             models.CheckConstraint(condition=Q(lease_seconds__gte=30, due_minutes__gte=1), name="queue_times"),
             models.CheckConstraint(condition=Q(blind_percent__lte=100), name="queue_blind_percent"),
             models.CheckConstraint(

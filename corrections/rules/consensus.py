@@ -23,8 +23,8 @@ class Opinion:
 class Outcome:
     """What the opinions amount to.
 
-    `state` is "waiting" (seats open), "usable", "disputed" (a senior must settle) or "abstained" (a senior could not tell
-    either); `method` names how it was reached, for a dispute its cause ("disagreement", "escalated", "cannot_tell");
+    `state` is "waiting" (seats open), "ask_more" (one more reviewer may end a disagreement), "usable", "disputed" (a senior
+    must settle) or "abstained" (a senior could not tell either); `method` names how it was reached, for a dispute its cause ("disagreement", "escalated", "cannot_tell");
     `opinions` are those that carry it.
     """
 
@@ -35,18 +35,24 @@ class Outcome:
     opinions: tuple[str, ...] = ()
 
 
-def settle(opinions: Sequence[Opinion], *, seats_open: int, action_field: str, classes: int) -> Outcome:
-    """Return what these opinions amount to. `seats_open` counts the independent reviews still expected.
+def settle(
+    opinions: Sequence[Opinion], *, seats_open: int, action_field: str, classes: int, more: int | None = None
+) -> Outcome:
+    """Return what these opinions amount to. `seats_open` counts the independent reviews still expected, `more` those that may
+    be asked for besides when reviewers disagree; None where a disagreement goes to a senior at once.
 
     Exact repeats count once. A senior's judgement is authoritative. Without one, all must name the same action, and the
     output is the one most of them gave (the earliest on a tie). A dispute is one as soon as no further review could end
-    it: the open seats need not be filled first.
+    it: the open seats need not be filled first. Where more may be asked, more than half of them settle it.
     """
     distinct = dedup.collapse((opinion.digest, opinion) for opinion in opinions)
     settled = [opinion for opinion in distinct if opinion.senior]
     if settled:
         return _by_senior(settled[-1], distinct, action_field, classes)
-    if cause := _dispute(distinct, action_field):
+    cause = _dispute(distinct, action_field)
+    if cause == "disagreement" and more is not None:
+        return _by_majority(distinct, seats_open, more, action_field, classes)
+    if cause:
         return Outcome("disputed", method=cause, opinions=tuple(opinion.id for opinion in distinct))
     if seats_open > 0 or not distinct:
         return Outcome("waiting")
@@ -54,6 +60,23 @@ def settle(opinions: Sequence[Opinion], *, seats_open: int, action_field: str, c
         supporting=[confidence.REVIEWER_ACCURACY] * len(distinct), opposing=[], classes=classes
     )
     return Outcome("usable", _most_common(distinct), trust, "agreement", tuple(opinion.id for opinion in distinct))
+
+
+def _by_majority(distinct: Sequence[Opinion], seats_open: int, more: int, action_field: str, classes: int) -> Outcome:
+    if seats_open > 0:
+        return Outcome("waiting")
+    actions = [_action(opinion, action_field) for opinion in distinct]
+    first = max(actions, key=actions.count)
+    if actions.count(first) * 2 <= len(actions):
+        state = "ask_more" if more > 0 else "disputed"
+        return Outcome(state, method="disagreement", opinions=tuple(opinion.id for opinion in distinct))
+    carrying = [opinion for opinion, action in zip(distinct, actions, strict=True) if action == first]
+    trust = confidence.posterior(
+        supporting=[confidence.REVIEWER_ACCURACY] * len(carrying),
+        opposing=[confidence.REVIEWER_ACCURACY] * (len(distinct) - len(carrying)),
+        classes=classes,
+    )
+    return Outcome("usable", _most_common(carrying), trust, "majority", tuple(opinion.id for opinion in carrying))
 
 
 def _dispute(distinct: Sequence[Opinion], action_field: str) -> str:

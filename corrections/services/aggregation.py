@@ -75,7 +75,9 @@ def _form(decision_id: UUID, *, revision: int, by: events.Actor) -> Consensus | 
     if outcome.state == "disputed":
         seats.open_adjudication(decision_id=decision_id, why=_cause(outcome.method, counted, spec), by=by)
         return None
-    if outcome.state == "waiting":
+    if outcome.state == "ask_more":
+        seats.open_more(decision_id=decision_id, by=by)
+    if outcome.state in {"ask_more", "waiting"}:
         return None
     row = _write(decision, outcome, spec.action_field, revision, by)
     seats.cancel_all(decision_id=decision_id, by=by)
@@ -112,8 +114,18 @@ def _settled(
         seats_open=Task.objects.filter(decision_id=decision.id, state=Task.State.OPEN, kind=Task.Kind.REVIEW).count(),
         action_field=spec.action_field,
         classes=max(len(spec.actions), 2),
+        more=_more(decision.id),
     )
     return outcome, counted
+
+
+def _more(decision_id: UUID) -> int | None:
+    """Return how many more reviewers may be asked about a decision when they disagree; None where its queue asks no more."""
+    rows = Task.objects.filter(decision_id=decision_id, kind=Task.Kind.REVIEW)
+    asked = rows.order_by("seat", "round").values_list("queue__most_seats", flat=True).first()
+    if not asked:
+        return None
+    return max(0, asked - (rows.aggregate(last=Max("seat"))["last"] or 0))
 
 
 def _is_same(stood: Consensus, outcome: rules.Outcome) -> bool:

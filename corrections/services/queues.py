@@ -28,7 +28,8 @@ _DAY_SECONDS, _YEAR_MINUTES = 86_400, 525_600
 @dataclass(frozen=True, slots=True)
 class Terms:
     """How a queue works: `seats` independent reviews of each decision (1 to 5), held for `lease_seconds` at a time, due
-    `due_minutes` after they open; of `blind_percent` in a hundred the agent's answer is shown after one's own.
+    `due_minutes` after they open; of `blind_percent` in a hundred the agent's answer is shown after one's own. When
+    reviewers disagree one more is asked, until `most_seats` were; 0 for a senior at once.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Terms:
     due_minutes: int = 120
     position: int = 50
     blind_percent: int = 0
+    most_seats: int = 0
 
 
 @transaction.atomic
@@ -54,6 +56,7 @@ def configure(
     due_minutes: int = 120,
     position: int = 50,
     blind_percent: int = 0,
+    most_seats: int = 0,
     by: events.Actor,
 ) -> Queue:
     """Make a queue of an agent, or change the one with this code; tasks already waiting keep their deadlines.
@@ -61,7 +64,7 @@ def configure(
     `seats` is how many independent reviews each decision gets (1 to 5); of `blind_percent` in a hundred decisions reviewers
     see the agent's answer only after they have recorded their own. Raises `Invalid` naming the field.
     """
-    terms = Terms(name, purpose, seats, lease_seconds, due_minutes, position, blind_percent)
+    terms = Terms(name, purpose, seats, lease_seconds, due_minutes, position, blind_percent, most_seats)
     faults = _faults(terms)
     if kind not in Queue.Kind.values:
         faults["kind"] = f"Use one of {', '.join(Queue.Kind.values)}."
@@ -207,6 +210,8 @@ def _faults(terms: Terms) -> dict[str, str]:
         faults["name"] = f"Give the queue a name of up to {_LONGEST_NAME} characters."
     if not 1 <= terms.seats <= 5:
         faults["seats"] = "Use 1 to 5 independent reviews."
+    if terms.most_seats and not (terms.seats >= 2 and terms.seats < terms.most_seats <= 7):
+        faults["most_seats"] = "Use more than are asked at first, at least two of them, and at most 7; or 0."
     if not 30 <= terms.lease_seconds <= _DAY_SECONDS:
         faults["lease_seconds"] = "Use at least 30 seconds, and at most a day."
     if not 1 <= terms.due_minutes <= _YEAR_MINUTES:
@@ -234,5 +239,6 @@ def _tell(queue: Queue, agent_slug: str, by: events.Actor) -> None:
             "lease_seconds": queue.lease_seconds,
             "due_minutes": queue.due_minutes,
             "blind_percent": queue.blind_percent,
+            "most_seats": queue.most_seats,
         },
     )

@@ -56,6 +56,26 @@ def open_for_decision(*, decision_id: UUID, by: events.Actor) -> list[Task]:
 
 
 @transaction.atomic
+def open_more(*, decision_id: UUID, by: events.Actor) -> list[Task]:
+    """Open one more review seat of a decision, because those who judged it disagree; idempotent while nobody has filled it.
+
+    It is as the first one: in its queue, as blind, and with nothing that tells of the disagreement.
+    """
+    rows = Task.objects.filter(decision_id=decision_id, kind=Task.Kind.REVIEW).select_related("queue__calendar")
+    first = rows.order_by("seat", "round")[0]
+    seat = 1 + max(rows.values_list("seat", flat=True))
+    terms = {
+        "route": first.route,
+        "priority": first.priority,
+        "weighed": first.weighed,
+        "weighed_under": first.weighed_under,
+    }
+    why = _of_the_case(first.why)
+    decision = facts.of_decision(decision_id)
+    return _open(first.queue, decision, Task.Kind.REVIEW, seats=[seat], why=why, blind=first.blind, **terms, by=by)
+
+
+@transaction.atomic
 def open_adjudication(*, decision_id: UUID, why: dict[str, str], by: events.Actor) -> list[Task]:
     """Open the one task in which a senior settles what reviewers could not; idempotent. `why` is its reason (code, text).
 

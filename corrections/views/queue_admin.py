@@ -20,7 +20,7 @@ from reviewapp.core.errors import Conflict, Invalid, Missing
 from reviewapp.core.web.people import person
 
 _FORM = "corrections/queue_settings.html"
-_NUMBERS = ("seats", "hold_minutes", "due_minutes", "position", "blind_percent")
+_NUMBERS = ("seats", "hold_minutes", "due_minutes", "position", "blind_percent", "most_seats")
 # What the form calls minutes, the service takes in seconds.
 _FIELD_OF = {"lease_seconds": "hold_minutes"}
 _WORDS = {"lease_seconds": "Use at least half a minute, and at most a day (1,440)."}
@@ -127,12 +127,15 @@ def _entered(queue: Queue) -> dict[str, Any]:
         "due_minutes": queue.due_minutes,
         "position": queue.position,
         "blind_percent": queue.blind_percent,
+        "most_seats": queue.most_seats,
     }
 
 
 def _terms(posted: QueryDict) -> service.Terms:
     """Return what was entered. What is no number becomes one that no field takes, so that it is told at the field."""
-    seats, minutes, due, position, blind = (_number(posted.get(name, "")) for name in _NUMBERS)
+    seats, minutes, due, position, blind = (_number(posted.get(name, "")) for name in _NUMBERS[:-1])
+    # Senior queues ask nobody else, and their form does not either.
+    most = _number(posted.get("most_seats", "0") or "0")
     return service.Terms(
         name=posted.get("name", ""),
         purpose=posted.get("purpose", ""),
@@ -141,6 +144,7 @@ def _terms(posted: QueryDict) -> service.Terms:
         due_minutes=int(due),
         position=int(position),
         blind_percent=int(blind),
+        most_seats=int(most),
     )
 
 

@@ -84,7 +84,7 @@ def main() -> None:
     """Hire, lay out, and tell."""
     reviewers, cases = int(sys.argv[1]), int(sys.argv[2])
     agent = Agent.objects.get(slug=AGENT)
-    queue = Queue.objects.get(agent=agent, kind=Queue.Kind.STANDARD)
+    queue = Queue.objects.get(agent=agent, is_default=True)
     clear(queue)
     template = lay_out(cases, queue)
     told = {

@@ -10,7 +10,7 @@ from reviewapp.core import events
 from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import NotAllowed
-from reviewapp.ops.demo import agents, day, people
+from reviewapp.ops.demo import agents, day, office, people
 
 events.external("demo.seeded")
 
@@ -34,6 +34,8 @@ def seed(path: Path) -> people.Staff:
         team = agents.Team(users["lena"], users["hanna"], users["daniel"])
         credit, employment, refund = agents.credit(team), agents.employment(team), agents.refund(team)
         agents.office_hours(refund, by=users["mei"])
+        office.employment(employment, users)
+        office.views(users)
         for agent in (credit, employment, refund):
             staff.keys[f"program:{agent.slug}"] = people.service_key(agent, ["decide", "read"], by=users["daniel"])
         hook = day.registry(employment, developer=users["daniel"])

@@ -80,3 +80,34 @@ def test_settle__actions_of_other_types__true_is_not_one():
     assert outcome(action("a", True), action("b", 1)).state == "disputed"
     assert outcome(action("a", 1), action("b", 1.0)).state == "usable"
     assert outcome(action("a", ["x"]), action("b", ["x"])).state == "usable"
+
+
+def adaptive(*actions: str, seats_open: int = 0, more: int = 1):
+    voices = [said(f"r{place}", {"action": action}) for place, action in enumerate(actions)]
+    return settle(voices, seats_open=seats_open, action_field="action", classes=2, more=more)
+
+
+def test_settle__disagreement_where_more_may_be_asked__asks_one_more():
+    assert adaptive("approve", "decline").state == "ask_more"
+
+
+def test_settle__disagreement_with_seats_open__waits_for_them():
+    assert adaptive("approve", "decline", seats_open=1).state == "waiting"
+
+
+def test_settle__more_than_half_say_the_same__is_usable_with_less_confidence_than_agreement():
+    found = adaptive("approve", "decline", "approve", more=0)
+    assert (found.state, found.method, found.opinions) == ("usable", "majority", ("r0", "r2"))
+    assert found.output == {"action": "approve"}
+    assert found.confidence < adaptive("approve", "approve", "approve").confidence
+
+
+def test_settle__still_no_majority_when_nobody_is_left_to_ask__goes_to_a_senior():
+    assert adaptive("a", "b", "c", more=1).state == "ask_more"
+    assert adaptive("a", "b", "c", "a", more=0).state == "disputed"
+
+
+def test_settle__somebody_cannot_tell_or_passes_it_on__goes_to_a_senior_at_once():
+    for verdict in ("cannot_tell", "escalate"):
+        voices = [said("r0", {"action": "approve"}), said("r1", None, verdict=verdict)]
+        assert settle(voices, seats_open=0, action_field="action", classes=2, more=3).state == "disputed"

@@ -22,6 +22,7 @@ def entered(**changes: Any) -> dict[str, Any]:
         "hold_minutes": "7,5",
         "blind_percent": "10",
         "position": "5",
+        "most_seats": "4",
         **changes,
     }
 
@@ -52,7 +53,7 @@ def test_settings__saved__changes_the_queue_and_shows_it(made, sign):
     answer = client.post(f"/queues/{made.standard.pk}/settings/", entered(), follow=True)
     assert "Saved" in answer.content.decode()
     queue = Queue.objects.get(pk=made.standard.pk)
-    assert (queue.seats, queue.lease_seconds, queue.blind_percent) == (2, 450, 10)
+    assert (queue.seats, queue.lease_seconds, queue.blind_percent, queue.most_seats) == (2, 450, 10, 4)
     assert fields_of(main(answer))["hold_minutes"] == ["7.5"]
 
 
