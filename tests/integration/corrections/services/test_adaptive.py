@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from corrections.models import Consensus, Queue, Task
 from corrections.selectors import judgements
-from corrections.services import aggregation, queues, recalling
+from corrections.services import aggregation, blind, queues, recalling, tasks
 from reviewapp.core.accounts import actors
 from reviewapp.core.errors import Invalid
 from tests.factories.feedback import Room, flagged, hand_on, room, submit
@@ -65,14 +65,19 @@ def test_disagreement__queue_that_asks_no_more__goes_to_a_senior_at_once():
 
 def test_blind_case__one_more__is_blind_too():
     made = asking()
+    Queue.objects.filter(pk=made.standard.pk).update(blind_percent=100)
     decision = flagged(made)
-    judge(decision, "ada")
-    Task.objects.filter(decision=decision).update(blind=True)
-    second = Task.objects.get(decision=decision, state="open")
-    Task.objects.filter(pk=second.pk).update(blind=False)
-    submit(second, person("bo", "reviewer"), verdict="agree")
-    hand_on()
-    assert Task.objects.get(decision=decision, seat=3).blind
+    for name, verdict in (("ada", "correct"), ("bo", "agree")):
+        who = person(name, "reviewer")
+        task = Task.objects.filter(decision=decision, state="open").order_by("seat")[0]
+        lease = tasks.claim_one(task_id=task.pk, by=who)
+        blind.record(task_id=task.pk, token=lease.token, output=decision.output, by=who)
+        submit(task, who, verdict=verdict)
+        hand_on()
+    Queue.objects.filter(pk=made.standard.pk).update(blind_percent=0)
+    third = Task.objects.get(decision=decision, seat=3)
+    assert third.blind
+    assert judgements.of_decision(decision.pk, person("cy", "reviewer")).corrections == []
 
 
 def test_aggregate__twice_or_by_two_at_once__asks_one_more_only():
