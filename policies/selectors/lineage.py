@@ -1,37 +1,20 @@
 """What a decision came from and what it changed: input, contract and version; judgements, consensus; versions that learned."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from agents.contracts.spec import ContractSpec
 from agents.models import Agent, Decision
 from agents.selectors import decisions, story
-from corrections.models import Consensus, Correction
+from corrections.models import Correction
 from corrections.selectors import judgements, shown
 from corrections.selectors.judgements import Judgement, Judgements
-from policies.models import PolicyVersion, Snapshot
-from policies.selectors import words
+from policies.models import PolicyVersion
+from policies.selectors import became
+from policies.selectors.became import Became, Learned
 from reviewapp.core.accounts.models import User
 from reviewapp.core.events import selectors as log
-
-# A consensus is in every snapshot after it: the first ones answer the question, and each is some megabytes.
-_MOST_SNAPSHOTS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Learned:
-    """A version whose training snapshot holds the consensus on this decision; `live_at` once it decided all traffic, `retired`
-    when that consensus stands no more, because a judgement it rested on was taken back.
-    """
-
-    id: UUID
-    number: int
-    state_label: str
-    tone: str
-    live_at: datetime | None
-    retired: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +40,7 @@ class Page:
     said: Judgements
     voices: tuple[tuple[Judgement, str], ...]
     learned: tuple[Learned, ...]
+    became: Became | None
     story: list[story.Entry]
     proofs: list[log.Proof]
 
@@ -70,7 +54,7 @@ def page(user: User, decision_id: UUID) -> Page:
     """Return the lineage of a decision. Raises `Missing`, and `NotAllowed` while the person shall judge it blind."""
     found = decisions.detail(user, decision_id)
     said = judgements.of_decision(decision_id, user)
-    learned = _learned(found.agent.pk, found.decision.pk)
+    learned = became.learned(found.agent.pk, found.decision.pk)
     version = _version(found.agent.pk, found.decision.policy_version)
     nodes = tuple(_nodes(found, said, learned, version))
     return Page(
@@ -82,6 +66,7 @@ def page(user: User, decision_id: UUID) -> Page:
         said=said,
         voices=tuple((one, _words(one, found.contract.spec)) for one in said.corrections),
         learned=learned,
+        became=became.of_decision(found.decision, found.contract.spec, said, learned),
         story=story.of_decision(user, decision_id),
         proofs=log.proofs([("decision", str(decision_id))]),
     )
@@ -89,28 +74,6 @@ def page(user: User, decision_id: UUID) -> Page:
 
 def _version(agent_id: UUID, number: int | None) -> PolicyVersion | None:
     return PolicyVersion.objects.filter(agent_id=agent_id, number=number).first() if number is not None else None
-
-
-def _learned(agent_id: UUID, decision_id: UUID) -> tuple[Learned, ...]:
-    """Return the versions, oldest first, whose snapshots hold a consensus on the decision, also one that was retired since; by
-    its id in the snapshot's own bytes.
-    """
-    found: dict[UUID, Learned] = {}
-    # What stands last: a version that holds both learned from what stands.
-    for one in Consensus.objects.filter(decision_id=decision_id).order_by("revision"):
-        frozen = Snapshot.objects.filter(agent_id=agent_id, cutoff__gte=one.formed_at).order_by("pk")
-        named = f'"consensus:{one.pk}"'.encode()
-        held = frozen.extra(where=["position(%s::bytea IN body) > 0"], params=[named])[:_MOST_SNAPSHOTS]
-        rows = PolicyVersion.objects.filter(snapshot__in=list(held.values_list("pk", flat=True))).order_by("number")
-        for row in rows.prefetch_related("releases")[:_MOST_SNAPSHOTS]:
-            found[row.pk] = _row(row, retired=not one.authoritative)
-    return tuple(sorted(found.values(), key=lambda one: one.number))
-
-
-def _row(row: PolicyVersion, *, retired: bool) -> Learned:
-    label, tone = words.version(row.state)
-    live = [one.live_at for one in row.releases.all() if one.live_at is not None]
-    return Learned(row.pk, row.number, label, tone, min(live, default=None), retired)
 
 
 def _nodes(found: Any, said: Judgements, learned: tuple[Learned, ...], version: PolicyVersion | None) -> list[Node]:

@@ -5,6 +5,8 @@ from django.db import connection
 from django.test import Client
 
 from corrections.models import Consensus, Queue, Task
+from corrections.services import recalling
+from policies.models import PolicyVersion
 from reviewapp.core.accounts.models import User
 from reviewapp.core.events.models import Event
 from tests.factories import learning as make
@@ -92,3 +94,54 @@ def test_lineage__changed_event__is_told():
     page = browser(person("eva", "auditor")).get(of(decision.pk)).text
     assert "Record does not hold" in page
     assert "1 of " in page
+
+
+def test_became__learned_decision__tells_weight_side_and_what_the_version_changed(pages):
+    sides = set()
+    for settled in Consensus.objects.filter(agent_id=pages.school.agent_id).order_by("formed_at")[:30]:
+        page = pages.get(pages.reader, of(settled.decision_id)).text
+        told = page.partition('id="became"')[2].partition("</section>")[0]
+        assert f"{settled.confidence:.2f}" in told
+        assert "Version 2 answers:" in told
+        sides |= {side for side in ("used for training", "held out to test") if side in told}
+        if len(sides) == 2:
+            break
+    assert sides == {"used for training", "held out to test"}
+    version = PolicyVersion.objects.get(agent_id=pages.school.agent_id, number=2)
+    measured = version.evaluations.latest("pk")
+    paired = measured.metrics["paired"]["changed"]
+    changed = sum(count for was, is_, count in paired if was != is_)
+    assert f"{changed} of {measured.n}</a>" in page
+    assert f"/versions/{version.pk}/evaluation/" in page
+
+
+def test_became__not_learned_yet__says_from_when_it_counts(pages):
+    late = make.settle(pages.school, 200, 1)[0]
+    page = pages.get(pages.reader, of(late.pk)).text
+    assert "from the next training snapshot on" in page
+    assert "This case now" not in page
+
+
+def test_became__own_judgement__is_among_those_that_carry_it_until_it_is_recalled():
+    made = room(seats=2, slug="alone")
+    decision = flagged(made)
+    ada, bo = person("ada", "reviewer"), person("bo", "reviewer")
+    said = []
+    for task, who in zip(Task.objects.filter(decision=decision).order_by("seat"), (ada, bo), strict=True):
+        said.append(submit(task, who).correction_id)
+        hand_on()
+    page = browser(ada).get(of(decision.pk)).text
+    assert "2 judgements, yours among them" in page
+    assert "otherwise than the agent" in page
+    recalling.recall(correction_id=said[0], reason="Misread.", by=ada)
+    hand_on()
+    again = browser(ada).get(of(decision.pk)).text
+    assert "1 judgement; you recalled yours" in again
+
+
+def test_became__not_settled__is_left_out():
+    decision = flagged(room(seats=2, slug="alone"))
+    ada = person("ada", "reviewer")
+    submit(Task.objects.filter(decision=decision).order_by("seat")[0], ada)
+    hand_on()
+    assert 'id="became"' not in browser(ada).get(of(decision.pk)).text
