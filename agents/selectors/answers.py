@@ -100,10 +100,14 @@ def outcome(decision: Decision, resolution: Resolution | None, slug: str) -> dic
 
 def amendments_of(resolution: Resolution | None) -> list[dict[str, Any]]:
     """Return what people said after an answer was given, first to last; empty for nearly all."""
+    return [amendment(row) for row in amendment_rows(resolution)]
+
+
+def amendment_rows(resolution: Resolution | None) -> list[Amendment]:
+    """Return the same as rows."""
     if resolution is None:
         return []
-    rows = Amendment.objects.filter(resolution=resolution).order_by("number")
-    return [amendment(row) for row in rows]
+    return list(Amendment.objects.filter(resolution=resolution).order_by("number"))
 
 
 def amendment(row: Amendment) -> dict[str, Any]:

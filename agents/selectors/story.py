@@ -35,6 +35,9 @@ _KNOWN = {
     "judgement.recorded": ("Judged without the answer first", "eye-off"),
     "consensus.formed": ("Settled", "git-merge"),
 }
+_TELL_WHAT_WAS_SETTLED: frozenset[str] = frozenset(
+    {"consensus.formed", "consensus.revised", "consensus.retired", "decision.resolved", "decision.amended"}
+)
 _TONES = {"person": "human", "service": "agent", "system": "neutral"}
 _SHOWN = 4
 _SHORTEST_TIME = len("2026-11-23T14:35Z")
@@ -57,25 +60,31 @@ def of_decision(asker: Any, decision_id: UUID) -> list[Entry]:
     """Return everything recorded about a decision, newest first. Raises `Missing` when the asker may not see it."""
     found = decisions.detail(asker, decision_id).decision
     rows = log.of_subjects([("decision", str(decision_id))])
-    settled = any(row.type == "consensus.formed" for row in rows)
-    # Reviewers judge independently: what colleagues said is told once the case is settled.
-    judges = not settled and access.can(asker, "agents.review_task", found.agent)
+    # Reviewers judge independently: what colleagues said is told once the case is settled, and not while it is open again.
+    state = next((row.type for row in reversed(rows) if row.type.startswith("consensus.")), "")
+    afresh = state == "consensus.retired"
+    judges = (afresh or not state) and access.can(asker, "agents.review_task", found.agent)
+    hidden = _TELL_WHAT_WAS_SETTLED if afresh and judges else frozenset()
     now = clock.now()
-    entries = [_kept_back(row) if _withheld(row, asker, now, judges=judges) else _entry(row) for row in rows]
+    entries = [_kept_back(row) if _withheld(row, asker, now, hidden, judges=judges) else _entry(row) for row in rows]
     return [*reversed(entries), _first(found)]
 
 
-def _withheld(row: log.EventRow, asker: Any, now: datetime, *, judges: bool) -> bool:
-    if not row.type.startswith(("correction.", "escalation.")) or (row.actor_kind, row.actor_id) == (
-        "person",
-        str(asker.pk),
-    ):
+def _withheld(row: log.EventRow, asker: Any, now: datetime, hidden: frozenset[str], *, judges: bool) -> bool:
+    if (row.actor_kind, row.actor_id) == ("person", str(asker.pk)):
+        return False
+    if row.type in hidden:
+        return True
+    if not row.type.startswith(("correction.", "escalation.")):
         return False
     held = row.data.get("held_until")
     return judges or (isinstance(held, str) and datetime.fromisoformat(held) > now)
 
 
 def _kept_back(row: log.EventRow) -> Entry:
+    if row.type in _TELL_WHAT_WAS_SETTLED:
+        title, icon = _KNOWN[row.type]
+        return Entry(title, "As what is told once the case is settled again", icon, "neutral", row.at)
     return Entry("Reviewed", "Who said what is told once the case is settled", "pen-line", "neutral", row.at)
 
 

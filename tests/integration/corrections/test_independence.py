@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from agents.models import Decision
-from corrections.models import Task
+from corrections.models import Consensus, Task
 from corrections.selectors import judgements, queues
-from corrections.services import escalations, seats, undoing
+from corrections.services import escalations, recalling, seats, undoing
 from corrections.services.corrections import Submitted
 from reviewapp.core import clock
 from reviewapp.core.accounts import actors
@@ -103,3 +103,32 @@ def _tells(who: User, decision: Decision) -> bool:
     client = Client()
     client.force_login(who)
     return "verdict: correct" in client.get(f"/decisions/{decision.pk}/").content.decode()
+
+
+def test_recalled__case_is_open_again__who_may_judge_it_afresh_reads_nothing_of_what_was_settled() -> None:
+    made = room()
+    bo, zoe, eva = person("bo", "reviewer"), person("zoe", "reviewer"), person("eva", "auditor")
+    decision = flagged(made)
+    done = submit(Task.objects.get(decision=decision), bo)
+    hand_on()
+    assert _tells(zoe, decision)
+    recalling.recall(correction_id=done.correction_id, reason=NOTE, by=bo)
+    hand_on()
+    label = Consensus.objects.get(decision=decision).label
+    assert {who.username: _tells(who, decision) for who in (zoe, eva)} == {"zoe": False, "eva": True}
+    pages = {who.username: _page(who, decision) for who in (zoe, eva)}
+    assert {name: f"label: {label}" in page for name, page in pages.items()} == {"zoe": False, "eva": True}
+    assert {name: "Taken back." in page for name, page in pages.items()} == {"zoe": False, "eva": True}
+    assert "The case is judged afresh" in pages["zoe"]
+    assert bo.display_name not in pages["zoe"].partition('id="h-res"')[2].partition('id="h-time"')[0]
+    submit(Task.objects.get(decision=decision, state="open"), zoe, verdict="agree")
+    hand_on()
+    again = _page(zoe, decision)
+    assert "People say now:" in again
+    assert "Taken back." in again
+
+
+def _page(who: User, decision: Decision) -> str:
+    client = Client()
+    client.force_login(who)
+    return client.get(f"/decisions/{decision.pk}/").content.decode()
