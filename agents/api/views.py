@@ -156,12 +156,14 @@ class DecisionDetail(Operation):
     @extend_schema(operation_id="decisions_retrieve", responses=outputs.ResolvedDecisionOutput)
     def get(self, request: Request, agent: str, decision_id: UUID) -> Response:
         """Return the decision as it was answered, its resolution (null while people have not settled it), and what they said
-        after that.
+        after that. While nothing stands since it was taken back, neither is told to a person who reviews the agent's cases.
         """
         found = decisions.detail(request.user, decision_id, agent=agent)
-        amended = answers.amendments_of(found.resolution)
+        amended = answers.amendment_rows(found.resolution)
         body = answers.body(found.decision, found.agent.slug)
-        return Response({**body, "resolution": found.answer, "amendments": amended})
+        if visible.judges_afresh(request.user, found.agent, amended):
+            return Response({**body, "resolution": None, "amendments": []})
+        return Response({**body, "resolution": found.answer, "amendments": [answers.amendment(one) for one in amended]})
 
 
 class Trials(Operation):

@@ -98,16 +98,9 @@ def outcome(decision: Decision, resolution: Resolution | None, slug: str) -> dic
     }
 
 
-def amendments_of(resolution: Resolution | None) -> list[dict[str, Any]]:
-    """Return what people said after an answer was given, first to last; empty for nearly all."""
-    return [amendment(row) for row in amendment_rows(resolution)]
-
-
 def amendment_rows(resolution: Resolution | None) -> list[Amendment]:
-    """Return the same as rows."""
-    if resolution is None:
-        return []
-    return list(Amendment.objects.filter(resolution=resolution).order_by("number"))
+    """Return what people said after an answer was given, first to last; empty for nearly all."""
+    return list(Amendment.objects.filter(resolution=resolution).order_by("number")) if resolution is not None else []
 
 
 def amendment(row: Amendment) -> dict[str, Any]:

@@ -8,10 +8,9 @@ from uuid import UUID
 from agents.contracts import fields
 from agents.contracts.spec import ContractSpec
 from agents.models import Agent, Decision, Resolution
-from agents.selectors import answers, decisions, fed
+from agents.selectors import answers, decisions, fed, visible
 from agents.selectors.contracts import Published
 from agents.selectors.fed import FedLine
-from reviewapp.core.accounts import access
 
 _SOURCES = {
     "model": "Decided by the policy’s model",
@@ -73,8 +72,8 @@ class RuleLine:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A decision as its page shows it. `amended` is what people say now in place of the resolution, newest last; `afresh` says
-    that nothing stands at present and that the reader may judge the case, so that what was settled is not theirs to read.
+    """A decision as its page shows it. `amended` is what people say now in place of the resolution, newest last, `withdrawn` says
+    that nothing stands at present, and `afresh` that the reader may judge the case then: what was settled is not theirs to read.
     """
 
     decision: Decision
@@ -86,6 +85,7 @@ class Case:
     outcome: str
     resolved_outcome: str
     amended: list[tuple[str, datetime]]
+    withdrawn: bool
     afresh: bool
     source: str
     inputs: list[tuple[str, list[Value]]]
@@ -111,7 +111,6 @@ def case(asker: Any, decision_id: UUID) -> Case:
     told = row.trace.get("explanation") or {}
     terms = row.trace.get("autonomy") or {}
     amended = answers.amendment_rows(found.resolution)
-    withdrawn = bool(amended) and amended[-1].output is None
     return Case(
         decision=row,
         agent=found.agent,
@@ -122,7 +121,8 @@ def case(asker: Any, decision_id: UUID) -> Case:
         outcome=_outcome(spec, row.output),
         resolved_outcome=_settled(spec, found.resolution),
         amended=[(_outcome(spec, one.output) if one.output is not None else "", one.told_at) for one in amended],
-        afresh=withdrawn and access.can(asker, "agents.review_task", found.agent),
+        withdrawn=bool(amended) and amended[-1].output is None,
+        afresh=visible.judges_afresh(asker, found.agent, amended),
         source=_SOURCES.get(row.trace.get("source", ""), "Decided"),
         inputs=_grouped(spec, row.input, fed.sources(row.trace)),
         outputs=[_value(field, row.output) for field in spec.output.fields if field.name != spec.action_field],

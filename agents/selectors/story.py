@@ -84,7 +84,7 @@ def _withheld(row: log.EventRow, asker: Any, now: datetime, hidden: frozenset[st
 def _kept_back(row: log.EventRow) -> Entry:
     if row.type in _TELL_WHAT_WAS_SETTLED:
         title, icon = _KNOWN[row.type]
-        return Entry(title, "As what is told once the case is settled again", icon, "neutral", row.at)
+        return Entry(title, "What it was is told once the case is settled again", icon, "neutral", row.at)
     return Entry("Reviewed", "Who said what is told once the case is settled", "pen-line", "neutral", row.at)
 
 

@@ -1,9 +1,10 @@
 """Which agents someone may see: people by their roles, programs by their key. Not for the serving path."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from agents.models import Agent
+from agents.models import Agent, Amendment
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.api_auth import ServicePrincipal
 from reviewapp.core.errors import Missing
@@ -32,6 +33,14 @@ def may_view(asker: Any, agent: Agent) -> bool:
     if isinstance(asker, ServicePrincipal):
         return asker.agent_id in {None, agent.pk}
     return access.can(asker, VIEW, agent)
+
+
+def judges_afresh(asker: Any, agent: Agent, amendments: Sequence[Amendment]) -> bool:
+    """Say whether what people settled is kept from an asker: it was taken back, nothing stands, and they review this agent's cases.
+
+    `amendments` are those of the decision's resolution, first to last.
+    """
+    return bool(amendments) and amendments[-1].output is None and access.can(asker, "agents.review_task", agent)
 
 
 def sees_any(asker: Any) -> bool:

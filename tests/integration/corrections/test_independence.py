@@ -1,6 +1,7 @@
 """Reviewers judge independently, also when a seat is opened again: nobody reads what a colleague said of the case."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -13,7 +14,7 @@ from corrections.services.corrections import Submitted
 from reviewapp.core import clock
 from reviewapp.core.accounts import actors
 from reviewapp.core.accounts.models import User
-from tests.factories.feedback import flagged, hand_on, room, submit
+from tests.factories.feedback import Room, flagged, hand_on, room, submit
 from tests.factories.serving import person, personal_key
 
 pytestmark = pytest.mark.django_db
@@ -120,12 +121,21 @@ def test_recalled__case_is_open_again__who_may_judge_it_afresh_reads_nothing_of_
     assert {name: f"label: {label}" in page for name, page in pages.items()} == {"zoe": False, "eva": True}
     assert {name: "Taken back." in page for name, page in pages.items()} == {"zoe": False, "eva": True}
     assert "The case is judged afresh" in pages["zoe"]
+    told = {who.username: _resolution(made, who, decision) for who in (zoe, eva)}
+    assert told["zoe"] == (None, [])
+    assert (told["eva"][0]["source"], [one["output"] for one in told["eva"][1]]) == ("review", [None])
     assert bo.display_name not in pages["zoe"].partition('id="h-res"')[2].partition('id="h-time"')[0]
     submit(Task.objects.get(decision=decision, state="open"), zoe, verdict="agree")
     hand_on()
     again = _page(zoe, decision)
     assert "People say now:" in again
     assert "Taken back." in again
+
+
+def _resolution(made: Room, who: User, decision: Decision) -> tuple[Any, Any]:
+    key = {"Authorization": f"Bearer {personal_key(who, 'read', 'review')}"}
+    told = Client().get(f"/api/v1/agents/{made.world.agent.slug}/decisions/{decision.pk}", headers=key).json()
+    return told["resolution"], told["amendments"]
 
 
 def _page(who: User, decision: Decision) -> str:
