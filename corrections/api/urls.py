@@ -3,6 +3,7 @@
 from django.urls import path
 
 from corrections.api import (
+    alike,
     attachments,
     calendars,
     escalations,
@@ -56,6 +57,7 @@ urlpatterns = [
     path("agents/<slug:agent>/calendars", calendars.of_agent, name="api-calendars"),
     path("agents/<slug:agent>/calendars/<slug:calendar>", calendars.one, name="api-calendar"),
     path("escalations/<uuid:escalation_id>/preview", escalations.preview, name="api-escalation-preview"),
+    path("escalations/<uuid:escalation_id>/alike", alike.alike, name="api-escalation-alike"),
     path("agents/<slug:agent>/reasons", queues.reason_counts, name="api-reasons"),
     path("agents/<slug:agent>/consensus", queues.consensus_counts, name="api-consensus"),
 ]

@@ -17,11 +17,12 @@ from reviewapp.core.events import live
 
 
 @transaction.atomic
-def decide(*, escalation_id: UUID, verdict: str, rationale: str, by: User) -> Escalation:
+def decide(*, escalation_id: UUID, verdict: str, rationale: str, alike_to: UUID | None = None, by: User) -> Escalation:
     """Approve, reject or return an escalated correction; never one's own, nor of a case that one has judged.
 
     Approved: it counts. Rejected: it does not, and someone else judges the case. Returned: its author judges again, with
-    the rationale as a note and the old entries as a draft. Raises what `approvals.decide` raises, `Missing` and
+    the rationale as a note and the old entries as a draft. `alike_to` names the escalation it was approved together with,
+    for the record. Raises what `approvals.decide` raises, `Missing` and
     `NotAllowed`.
     """
     found = Escalation.objects.select_related("agent", "correction__task__queue", "correction__author", "approval")
@@ -48,7 +49,8 @@ def decide(*, escalation_id: UUID, verdict: str, rationale: str, by: User) -> Es
         subject=("decision", str(correction.decision_id)),
         actor=actor,
         scope=escalation.agent.slug,
-        data={"escalation": str(escalation.pk), "correction": str(correction.pk), "verdict": verdict},
+        data={"escalation": str(escalation.pk), "correction": str(correction.pk), "verdict": verdict}
+        | ({"alike_to": str(alike_to)} if alike_to else {}),
     )
     if verdict in {"rejected", "returned"}:
         author = correction.author if verdict == "returned" else None

@@ -112,6 +112,9 @@ BODIES = {
     "api-queue-pause": {"reason": "Why not."},
     "api-judge-first": {"token": 1, "output": None},
     "api-escalation-decide": {"verdict": "approved"},
+    "api-escalation-alike": {
+        "approvals": [{"escalation": "00000000-0000-7000-8000-000000000000", "rationale": "Test"}]
+    },
     "api-version-approval": {"verdict": "approved"},
     "api-release-rollback": {"rationale": "Test"},
 }
