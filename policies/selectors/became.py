@@ -163,9 +163,14 @@ def _answer(row: Decision, standing: list[Learned]) -> tuple[dict[str, Any] | No
     version = PolicyVersion.objects.get(pk=standing[-1].id)
     try:
         policy = sources.policy(version.artifact_id)
-        program = decide.program(policy, sources.contract_of(version.agent_id, policy))
-        made = program.decide(decide.Case(row.input, row.proposal, row.unit, row.request_digest, row.mode == "record"))
-    except (ArtifactError, Missing, decide.ModelError):
+        terms = sources.contract_of(version.agent_id, policy)
+        # A later contract may ask for what this case never had.
+        if terms.input.validate(row.input):
+            return None, None
+        made = decide.program(policy, terms).decide(
+            decide.Case(row.input, row.proposal, row.unit, row.request_digest, row.mode == "record")
+        )
+    except (ArtifactError, Missing, decide.ModelError, decide.OutOfSteps):
         return None, None
     return (dict(made.output) if made.output is not None else None), version.number
 

@@ -4,9 +4,12 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from agents.selectors import contracts
 from corrections.models import Consensus, Queue, Task
+from corrections.selectors import judgements
 from corrections.services import recalling
 from policies.models import PolicyVersion
+from policies.selectors import became
 from reviewapp.core.accounts.models import User
 from reviewapp.core.events.models import Event
 from tests.factories import learning as make
@@ -145,3 +148,15 @@ def test_became__not_settled__is_left_out():
     submit(Task.objects.filter(decision=decision).order_by("seat")[0], ada)
     hand_on()
     assert 'id="became"' not in browser(ada).get(of(decision.pk)).text
+
+
+def test_became__case_that_a_later_contract_would_refuse__is_not_answered_again(pages):
+    settled = Consensus.objects.filter(agent_id=pages.school.agent_id).earliest("formed_at")
+    row = settled.decision
+    held = became.learned(row.agent_id, row.pk)
+    row.input = {}
+    found = became.of_decision(
+        row, contracts.by_id(row.contract_id).spec, judgements.of_decision(row.pk, pages.reader), held
+    )
+    assert found is not None
+    assert (found.now_by, found.now, found.use in {"train", "test"}) == (None, "", True)
