@@ -3,6 +3,7 @@
 from django.urls import path
 
 from corrections.views import (
+    arranging,
     attachments,
     blind,
     calendars,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("start/", home.start, name="start"),
     path("search/", searching.search, name="search"),
+    path("search/arrange/", arranging.arrange, name="arrange"),
     path("search/export", searching.export, name="search-export"),
     path("search/views/", searching.counts, name="search-views"),
     path("search/views/save", searching.save, name="search-save"),

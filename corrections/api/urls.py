@@ -4,6 +4,7 @@ from django.urls import path
 
 from corrections.api import (
     alike,
+    arranging,
     attachments,
     calendars,
     escalations,
@@ -19,6 +20,7 @@ from corrections.api import (
 
 urlpatterns = [
     path("search", searching.search, name="api-search"),
+    path("tasks/arrange", arranging.arrange, name="api-arrange"),
     path("search/export", searching.export, name="api-search-export"),
     path("search/views", searching.views, name="api-search-views"),
     path("search/views/<uuid:view_id>", searching.view, name="api-search-view"),

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from corrections.rules import searching as rules
 from corrections.rules.searching import Query, QueryFault
+from corrections.selectors import rights
 from corrections.selectors import searching as reading
 from corrections.services import exporting, searching
 from reviewapp.core import clock
@@ -44,6 +45,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "tabs": [(one, _TITLES[one]) for one in rules.KINDS],
         "fields": rules.FIELDS[kind],
         "formats": list(exporting.FORMATS),
+        "may_arrange": kind == "tasks" and rights.keeps_any(user),
     }
     if not fragments.wants_fragment(request):
         context["views"] = reading.views(user)

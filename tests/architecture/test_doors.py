@@ -109,6 +109,7 @@ BODIES = {
         "basis": "Exam",
     },
     "api-certificate-revoke": {"reason": "Why not."},
+    "api-arrange": {"tasks": ["019a0000-0000-7000-8000-000000000000"], "action": "free"},
     "api-queue-pause": {"reason": "Why not."},
     "api-judge-first": {"token": 1, "output": None},
     "api-escalation-decide": {"verdict": "approved"},
