@@ -29,6 +29,8 @@ COMPOSED = {
         "task.handed_over",
         "task.cancelled",
         "task.reservation_lapsed",
+        "task.moved",
+        "task.priority_set",
     },
     ("policies/services/builds.py", "kind"): {"build.finished", "build.failed"},
     ("policies/services/traffic.py", "f'release.{action}'"): {
