@@ -12,12 +12,10 @@ from django.db import transaction
 from corrections.models import Queue, Task
 from corrections.selectors import rights
 from corrections.services import seats
-from reviewapp.core import clock, events
+from reviewapp.core import clock
 from reviewapp.core.accounts import access, actors
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Conflict, DomainError, Invalid, Missing
-
-events.external("task.moved", "task.priority_set")
 
 ACTIONS = ("move", "priority", "free")
 # More at once is for a rule of routing or for points: people cannot answer for what they did not look at.

@@ -21,7 +21,7 @@ from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
 from reviewapp.core.events import live
 
-events.external("task.opened", "task.cancelled", "task.reservation_lapsed")
+events.external("task.opened", "task.cancelled", "task.reservation_lapsed", "task.moved", "task.priority_set")
 
 # What a second person wrote to an author tells what that author had said: whoever judges next must not read it.
 AFRESH = "An earlier judgement of this case was not accepted by a second person. Judge it on the evidence alone."
