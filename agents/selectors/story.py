@@ -1,11 +1,9 @@
 """What happened to a decision, from the event log, newest first."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from uuid import UUID
-
-from django.utils.timezone import localtime
 
 from agents.contracts.fields import human
 from agents.models import Decision
@@ -66,7 +64,11 @@ def of_decision(asker: Any, decision_id: UUID) -> list[Entry]:
     judges = (afresh or not state) and access.can(asker, "agents.review_task", found.agent)
     hidden = _TELL_WHAT_WAS_SETTLED if afresh and judges else frozenset()
     now = clock.now()
-    entries = [_kept_back(row) if _withheld(row, asker, now, hidden, judges=judges) else _entry(row) for row in rows]
+    # The person's own zone, as the rest of the page has it; a program's key has none.
+    zone = getattr(asker, "zone", UTC)
+    entries = [
+        _kept_back(row) if _withheld(row, asker, now, hidden, judges=judges) else _entry(row, zone) for row in rows
+    ]
     return [*reversed(entries), _first(found)]
 
 
@@ -97,17 +99,18 @@ def _first(found: Decision) -> Entry:
     return Entry("Decided", note, "bot", "agent", found.decided_at)
 
 
-def _entry(row: log.EventRow) -> Entry:
+def _entry(row: log.EventRow, zone: tzinfo) -> Entry:
     title, icon = _KNOWN.get(row.type, (row.type.replace(".", " ").replace("_", " ").capitalize(), "circle-dot"))
-    facts = [f"{key.replace('_', ' ')}: {_said(value)}" for key, value in row.data.items() if _telling(key, value)]
+    facts = [
+        f"{key.replace('_', ' ')}: {_said(value, zone)}" for key, value in row.data.items() if _telling(key, value)
+    ]
     note = ", ".join([row.actor_label, *facts[:_SHOWN]])
     return Entry(title, note, icon, _TONES.get(row.actor_kind, "neutral"), row.at)
 
 
-def _said(value: Any) -> str:
+def _said(value: Any, zone: tzinfo) -> str:
     if isinstance(value, str) and (moment := _moment(value)) is not None:
-        # The person's own zone, as the rest of the page has it.
-        return f"{localtime(moment):%-d %b %Y, %H:%M}"
+        return f"{moment.astimezone(zone):%-d %b %Y, %H:%M}"
     return f"{value:.2f}" if isinstance(value, float) else human(value).replace("_", " ")
 
 

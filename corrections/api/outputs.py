@@ -22,6 +22,9 @@ class QueueOutput(Shape):
     overdue = serializers.IntegerField()
     oldest_due = serializers.DateTimeField(allow_null=True)
     can_work = serializers.BooleanField()
+    lacks = serializers.ListField(
+        child=serializers.CharField(), help_text="Skills it needs and you are not certified in: it gives you no tasks."
+    )
     paused = serializers.CharField(help_text="Why nothing of it is given out; empty while it is.")
 
 
@@ -34,7 +37,9 @@ class TaskRowOutput(Shape):
     why = serializers.CharField()
     kind = serializers.ChoiceField(choices=["review", "adjudication"])
     seat = serializers.IntegerField()
-    priority = serializers.IntegerField()
+    priority = serializers.IntegerField(
+        allow_null=True, help_text="Null for a blind case you may judge: it rises as the agent's confidence falls."
+    )
     created_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField()
     case_ref = serializers.CharField()

@@ -13,6 +13,7 @@ from agents.selectors import visible
 from corrections.api import inputs, outputs, people, present
 from corrections.selectors import consensus, reasons, workbench
 from corrections.selectors import queues as reading
+from corrections.selectors.sealed import SHORT
 from corrections.services import tasks
 from reviewapp.core import clock
 from reviewapp.core.web import paging
@@ -61,7 +62,8 @@ def open_tasks(request: Request, queue_id: UUID) -> Response:
     rows = reading.tasks_in(reading.queue_for(user, queue_id), user, now=clock.now(), limit=size + 1, after=after)
     page, last = rows[:size], rows[size - 1] if len(rows) > size else None
     cursor = paging.write(str(last.priority), last.due_at.isoformat(), str(last.id)) if last else ""
-    return Response({"tasks": [asdict(row) for row in page], "next": cursor})
+    told = [{**asdict(row), "priority": None if row.why == SHORT else row.priority} for row in page]
+    return Response({"tasks": told, "next": cursor})
 
 
 @extend_schema(responses=outputs.ConsensusOutput, summary="How far the feedback of an agent is")

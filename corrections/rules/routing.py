@@ -5,6 +5,7 @@ missing, say) ends the search: whether a later rule should have had the case is 
 and says so. It is never taken for "did not hold".
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -13,7 +14,9 @@ from agents.contracts.spec import ContractSpec
 from corrections.rules import seen
 from corrections.rules.seen import Case
 
-__all__ = ["MOST", "Choice", "Line", "choose"]
+__all__ = ["MOST", "Choice", "Line", "choose", "tells"]
+
+_TELLING = re.compile(r"\b(output|confidence|score|status|reasons)\b")
 
 # More lines than people can keep in their heads are a sign of queues that should be one.
 MOST = 50
@@ -35,6 +38,11 @@ class Choice:
     queue: UUID | None
     name: str = ""
     fault: str = ""
+
+
+def tells(when: str) -> bool:
+    """Say whether a condition reads what tells of the agent's answer: then being in its queue does as well."""
+    return _TELLING.search(when) is not None
 
 
 def choose(lines: Sequence[Line], contract: ContractSpec, case: Case) -> Choice:

@@ -20,7 +20,7 @@ TRIED = 300
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule with its queue; `fault` says why it cannot be told under the newest contract, `caught` how many of the newest
-    flagged decisions it would send there.
+    flagged decisions it would send there, `tells` that being there gives away what blind review keeps back.
     """
 
     place: int
@@ -30,6 +30,7 @@ class Rule:
     queue_name: str
     fault: str = ""
     caught: int = 0
+    tells: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def book(user: User, slug: str, *, tried: int = TRIED) -> Book:
                 queue_name=row.queue.name,
                 fault=_fault(row.when, published),
                 caught=caught[row.name],
+                tells=row.queue.blind_percent > 0 and routing.tells(row.when),
             )
             for place, row in enumerate(rows)
         ],

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from agents.selectors import contracts, decisions, sealed
 from agents.selectors.decisions import DecisionRow
@@ -24,7 +23,9 @@ COUNT_UP_TO = 100
 
 @dataclass(frozen=True, slots=True)
 class FoundTask:
-    """A task that was found; `why` is short, and for a blind case says only that it is one."""
+    """A task that was found; `why` is short, and for a blind case says only that it is one. Nor is its `priority` told then: it
+    rises as the agent's confidence falls.
+    """
 
     id: UUID
     decision_id: UUID
@@ -37,7 +38,7 @@ class FoundTask:
     state: str
     seat: int
     why: str
-    priority: int
+    priority: int | None
     held_by: str
     created_at: datetime
     due_at: datetime
@@ -124,7 +125,7 @@ def _tasks(user: User, asked: Query, *, now: datetime) -> "QuerySet[Task]":
             rows = rows.filter(held)
         case "mine":
             rows = rows.filter(held, lease_holder=user)
-    return _between(rows, asked, "created_at")
+    return _between(rows, asked, "created_at", user)
 
 
 def _corrections(user: User, asked: Query, *, now: datetime) -> "QuerySet[Correction]":
@@ -136,7 +137,7 @@ def _corrections(user: User, asked: Query, *, now: datetime) -> "QuerySet[Correc
     rows = rows.filter(**{column: asked.fields[name] for name, column in plain.items() if name in asked.fields})
     if author := asked.fields.get("by"):
         rows = rows.filter(author=user) if author == "me" else rows.filter(author__username=author)
-    return _between(rows, asked, "submitted_at")
+    return _between(rows, asked, "submitted_at", user)
 
 
 def _told(user: User, now: datetime) -> Q:
@@ -162,8 +163,8 @@ def _decisions(user: User, asked: Query, *, after: UUID | None, size: int) -> Re
         version=int(asked.fields["version"]) if "version" in asked.fields else None,
         ref=asked.fields.get("ref", ""),
         within=_within(asked, SearchText.Kind.CASE),
-        since=_start(asked.since),
-        before=_start(asked.ends_before),
+        since=_start(asked.since, user),
+        before=_start(asked.ends_before, user),
         after=after,
         size=size,
     )
@@ -184,19 +185,19 @@ def _agents(user: User, asked: Query) -> "QuerySet[Any]":
     return (agents.filter(slug=slug) if slug else agents).order_by().values("pk")
 
 
-def _between(rows: "QuerySet[Any]", asked: Query, column: str) -> "QuerySet[Any]":
-    if start := _start(asked.since):
+def _between(rows: "QuerySet[Any]", asked: Query, column: str, user: User) -> "QuerySet[Any]":
+    if start := _start(asked.since, user):
         rows = rows.filter(**{f"{column}__gte": start})
-    if end := _start(asked.ends_before):
+    if end := _start(asked.ends_before, user):
         rows = rows.filter(**{f"{column}__lt": end})
     return rows
 
 
-def _start(day: date | None) -> datetime | None:
+def _start(day: date | None, user: User) -> datetime | None:
     """Return when a day begins where the person is."""
     if day is None:
         return None
-    return datetime.combine(day, time(), tzinfo=timezone.get_current_timezone())
+    return datetime.combine(day, time(), tzinfo=user.zone)
 
 
 def _older(rows: "QuerySet[Any]", after: UUID | None) -> "QuerySet[Any]":
@@ -222,7 +223,7 @@ def _task(row: Task, user: User, now: datetime, *, hidden: bool) -> FoundTask:
         state=row.state,
         seat=row.seat,
         why=SHORT if hidden else (why[0]["text"] if why else ""),
-        priority=row.priority,
+        priority=None if hidden else row.priority,
         held_by=holder.display_name if holder else "",
         created_at=row.created_at,
         due_at=row.due_at,

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.utils.timezone import localtime
 
 from corrections.models import Correction, Escalation, Queue, Task
 from corrections.rules import releasing
@@ -63,7 +62,7 @@ def _why_not(queue_id: UUID, by: User) -> Exception:
     if queue.paused_at is not None:
         return _paused(queue)
     if lacks := skills.lacking(by, [queue.pk], now=clock.now()):
-        return _uncertified(lacks[queue.pk])
+        return _uncertified(lacks[queue.pk], by)
     held = Task.objects.filter(lease_holder=by, state=Task.State.OPEN, lease_until__gt=clock.now()).count()
     return Conflict(f"You hold {held} tasks. Finish or release one first.", code="too_many_held")
 
@@ -86,7 +85,7 @@ def claim_one(*, task_id: UUID, by: User) -> Lease:
         if task.queue.paused_at is not None:
             raise _paused(task.queue)
         if lacks := skills.lacking(by, [task.queue_id], now=now):
-            raise _uncertified(lacks[task.queue_id])
+            raise _uncertified(lacks[task.queue_id], by)
         rights.require_fresh(by, task)
         if rights.is_tied(by, task):
             raise Conflict(
@@ -107,9 +106,9 @@ def claim_one(*, task_id: UUID, by: User) -> Lease:
     return _lease(task)
 
 
-def _uncertified(lacks: Sequence[skills.Lack]) -> NotAllowed:
+def _uncertified(lacks: Sequence[skills.Lack], by: User) -> NotAllowed:
     words = [
-        f"{one.skill} (ended on {localtime(one.ended_at):%-d %B %Y})"
+        f"{one.skill} (ended on {one.ended_at.astimezone(by.zone):%-d %B %Y})"
         if one.ended_at
         else f"{one.skill} (never certified)"
         for one in lacks

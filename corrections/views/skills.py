@@ -3,11 +3,11 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -44,7 +44,8 @@ def grant(request: HttpRequest, skill_id: UUID) -> HttpResponse:
     # Who may not certify learns that, and not what was wrong with what they sent.
     reading.grantable(person(request), skill_id)
     posted = request.POST
-    begins, ends = _day(posted.get("valid_from", "")), _day(posted.get("valid_until", ""))
+    zone = person(request).zone
+    begins, ends = _day(posted.get("valid_from", ""), zone), _day(posted.get("valid_until", ""), zone)
     faults = {}
     if begins is None:
         faults["valid_from"] = _("Choose a day.")
@@ -95,12 +96,12 @@ def _shown(request: HttpRequest, *, at: str = "", errors: dict[str, str] | None 
         "at": at,
         "errors": errors or {},
         "entered": request.POST.dict() if errors else {},
-        "today": timezone.localdate().isoformat(),
+        "today": now.astimezone(user.zone).date().isoformat(),
     }
     return render(request, "corrections/skills.html", context, status=422 if errors else 200)
 
 
-def _day(text: str) -> datetime | None:
+def _day(text: str, zone: ZoneInfo) -> datetime | None:
     """Return when a day begins where the person is; None for what is no day of this age."""
     try:
         day = date.fromisoformat(text.strip())
@@ -108,4 +109,4 @@ def _day(text: str) -> datetime | None:
         return None
     if not 2000 <= day.year <= 2200:
         return None
-    return datetime.combine(day, time(), tzinfo=timezone.get_current_timezone())
+    return datetime.combine(day, time(), tzinfo=zone)

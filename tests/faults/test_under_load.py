@@ -61,6 +61,8 @@ def rows(product: Stack, query: LiteralString) -> list[tuple[Any, ...]]:
 
 def hurt(product: Stack, name: str, number: signal.Signals) -> None:
     """End a child and wait until another has taken its place and the product answers."""
+    # It may be on its way back already: a worker ends when the broker's socket is gone.
+    until(lambda: name in product.groups(), 60, lambda: product.output)
     before = product.groups()[name]
     os.kill(before, number)
     until(lambda: product.groups().get(name) not in (None, before), 40, lambda: product.output)

@@ -1,5 +1,7 @@
 """Tables of accounts. An agent is only known here by its id: the kernel sits below the agents app."""
 
+from zoneinfo import ZoneInfo
+
 from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -44,6 +46,11 @@ class User(AbstractUser):
             models.CheckConstraint(condition=~Q(display_name=""), name="user_has_display_name"),
             models.CheckConstraint(condition=Q(tour_step__lte=6), name="user_tour_step"),
         ]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Return the time zone the person reads and types times in."""
+        return ZoneInfo(self.time_zone or "UTC")
 
     def __str__(self) -> str:
         """Show the person's name."""

@@ -72,6 +72,9 @@ def test_every_door__before_and_after_the_own_judgement__hides_and_shows_the_ans
         "/decisions/",
         f"/decisions/{decision.pk}/",
         f"/palette/?q={decision.pk}",
+        "/search/?kind=tasks",
+        "/search/?kind=decisions",
+        "/search/?kind=corrections",
     ]
     answers = [client.get(page) for page in pages]
     assert {answer.status_code for page, answer in zip(pages, answers, strict=True) if page != pages[4]} == {200}
@@ -84,7 +87,15 @@ def test_every_door__before_and_after_the_own_judgement__hides_and_shows_the_ans
         f"agents/{agent}/decisions",
         f"agents/{agent}/decisions/{decision.pk}",
         f"decisions/{decision.pk}/corrections",
+        "search?kind=tasks",
+        "search?kind=decisions",
     )]  # fmt: skip
+    files = [
+        b"".join(client.get(f"/search/export?kind={kind}&format={form}").streaming_content)
+        for kind in ("tasks", "decisions")
+        for form in ("csv", "jsonl")
+    ]
+    seen += b"".join(files).decode()
     read = api[0].json()["decision"]
     found = [text for text in told(decision) if text in seen + fragment + "".join(one.content.decode() for one in api)]
     if recorded:
@@ -99,6 +110,11 @@ def test_every_door__before_and_after_the_own_judgement__hides_and_shows_the_ans
         assert (client.get(pages[4]).status_code, api[3].status_code) == (403, 403)
         assert api[2].json()["decisions"][0]["action"] == ""
         assert api[2].json()["decisions"][0]["sealed"]
+        # Priority rises as confidence falls.
+        assert api[1].json()["tasks"][0]["priority"] is None
+        assert api[5].json()["rows"][0]["priority"] is None
+        row = api[6].json()["rows"][0]
+        assert {row[name] for name in ("action", "status", "confidence", "policy_version", "arm")} == {None}
     assert read["input"] == decision.input
 
 

@@ -80,7 +80,7 @@ def test_decision__read_later__is_the_same_with_its_resolution() -> None:
     )
     first = asked.json()
     path = f"agents/lending/decisions/{first['id']}"
-    assert get(path, world.key).json() == {**first, "resolution": None}
+    assert get(path, world.key).json() == {**first, "resolution": None, "amendments": []}
     resolutions.resolve(decision_id=first["id"], output={"action": "decline"}, source="review", by=actors.SYSTEM)
     found = get(path, world.key).json()["resolution"]
     assert (found["output"], found["source"]) == ({"action": "decline"}, "review")

@@ -54,6 +54,16 @@ def test_decisions__by_status_version_and_day():
         assert ids(eva, "decisions", text) == []
 
 
+def test_days__are_those_of_the_persons_zone():
+    made, eva = room(), person("eva", "auditor")
+    decision = flagged(made)
+    here = ids(eva, "decisions", f"since:{clock.now().date()}")
+    eva.time_zone = "Pacific/Kiritimati"
+    ahead = clock.now().astimezone(eva.zone).date()
+    assert ids(eva, "decisions", f"since:{ahead} until:{ahead}") == here == [decision.pk]
+    assert ids(eva, "decisions", f"since:{ahead + timedelta(days=1)}") == []
+
+
 def test_agents_out_of_sight__are_not_found_nor_named():
     made = room()
     flagged(made)
@@ -99,6 +109,8 @@ def test_blind_case__who_may_judge_it__finds_it_by_inputs_and_by_nothing_that_te
     decision = flagged(made)
     row = reading.find(ada, read("tasks", "car"), now=clock.now()).rows[0]
     assert "Blind" in row.why
+    assert row.priority is None
+    assert reading.find(eva, read("tasks", "car"), now=clock.now()).rows[0].priority is not None
     assert reading.find(ada, read("decisions", "car"), now=clock.now()).rows[0].sealed
     assert ids(ada, "decisions", "status:review") == []
     assert ids(ada, "decisions", f"version:{decision.policy_version}") == []

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from corrections.rules.routing import Choice, Line, choose
+from corrections.rules.routing import Choice, Line, choose, tells
 from corrections.rules.seen import Case, RuleFault, check, names
 from tests.factories.agents import spec
 
@@ -77,3 +77,17 @@ def test_check__what_is_no_condition__is_a_fault(when: str):
 
 def test_names__contract__lists_its_fields():
     assert {"input.amount", "status", "reasons", "risk_tier"} <= set(names(SPEC))
+
+
+@pytest.mark.parametrize(
+    ("when", "told"),
+    [
+        ("output.action == 'approve'", True),
+        ("confidence < 0.6", True),
+        ('"low_confidence" in reasons', True),
+        ("input.amount > 5.0", False),
+        ("input.purpose == 'car' && risk_tier == 'high'", False),
+    ],
+)
+def test_tells__condition_that_reads_the_answer__does(when: str, told: bool):
+    assert tells(when) is told

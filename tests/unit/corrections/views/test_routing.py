@@ -135,3 +135,11 @@ def test_api__read_replace_try__are_what_the_page_does(where, made, sign, client
     assert "rules[0].when" in str(refused)
     tried = client.post(f"{address}/trial", {"when": RULE["when"]}, content_type="application/json", **key)
     assert tried.json() == {"tried": 0, "held": 0, "unsure": 0, "why": ""}
+
+
+def test_page__rule_that_gives_a_blind_queue_away__is_warned_of(where, sign):
+    client = sign("operator")
+    post(client, where, "add", **{**RULE, "when": "confidence < 0.5"})
+    assert "gives it away" not in main(client.get(where))
+    Queue.objects.filter(code="large").update(blind_percent=10)
+    assert "gives it away" in main(client.get(where))
