@@ -2,7 +2,6 @@
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
 
 from agents.models import Resolution
 from agents.selectors import story
@@ -245,6 +244,7 @@ def test_story__a_time_in_it__is_told_in_the_zone_of_who_asks():
         scope="lending",
         data={"do": "fallback", "due_at": "2026-11-23T20:35:27.654986+00:00"},
     )
-    with timezone.override("Asia/Tokyo"):
-        notes = [entry.note for entry in story.of_decision(person("eva", "auditor"), decision.pk)]
+    eva = person("eva", "auditor")
+    eva.time_zone = "Asia/Tokyo"
+    notes = [entry.note for entry in story.of_decision(eva, decision.pk)]
     assert "Countersign, do: fallback, due at: 24 Nov 2026, 05:35" in notes
