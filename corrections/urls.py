@@ -3,6 +3,7 @@
 from django.urls import path
 
 from corrections.views import (
+    approving,
     arranging,
     attachments,
     blind,
@@ -74,5 +75,6 @@ urlpatterns = [
     path("calendars/<uuid:calendar_id>/", calendars.edit, name="calendar"),
     path("escalations/", escalations.inbox, name="escalations"),
     path("escalations/<uuid:escalation_id>/", escalations.escalation, name="escalation"),
+    path("escalations/<uuid:escalation_id>/alike/", approving.alike, name="alike"),
     path("escalations/<uuid:escalation_id>/preview/", preview.preview, name="preview"),
 ]

@@ -180,6 +180,9 @@ class DecisionRowOutput(Shape):
     arm = serializers.CharField()
     decided_at = serializers.DateTimeField()
     resolved_at = serializers.DateTimeField(allow_null=True)
+    taken_back = serializers.BooleanField(
+        help_text="What people settled was recalled, and nothing stands in its place."
+    )
 
 
 class DecisionListOutput(Shape):

@@ -1,14 +1,15 @@
 """Decisions in pages by keyset, and one with all its facts."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 
-from agents.models import Agent, Decision, Resolution
+from agents.models import Agent, Amendment, Decision, Resolution
 from agents.selectors import answers, contracts, sealed, visible
 from agents.selectors.contracts import Published
 from reviewapp.core import ids
@@ -37,6 +38,7 @@ class DecisionRow:
     decided_at: datetime
     resolved_at: datetime | None
     resolution_source: str
+    taken_back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def page(asker: Any, *, agent: str = "", status: str = "", after: UUID | None = 
     size = size or settings.PAGE_SIZE
     agents = [visible.agent(asker, agent)] if agent else visible.agents(asker)
     names = {one.pk: one for one in agents}
-    query = Decision.objects.select_related("resolution").filter(agent_id__in=names)
+    query = _listed(names)
     if status in Decision.Status.values:
         query = query.filter(status=status)
     found = list(_older(query, after).order_by("-id")[: size + 1])
@@ -96,7 +98,7 @@ def search(
     """
     agents = [visible.agent(asker, agent)] if agent else visible.agents(asker)
     names = {one.pk: one for one in agents}
-    query = Decision.objects.select_related("resolution").filter(agent_id__in=names)
+    query = _listed(names)
     wanted = {"status": status, "case_ref": ref}
     query = query.filter(**{name: value for name, value in wanted.items() if value})
     if version is not None:
@@ -144,6 +146,13 @@ def resolved(decision_ids: list[UUID]) -> dict[UUID, dict[str, Any]]:
     return {key: answer for key, answer in found.items() if answer is not None}
 
 
+def _listed(agent_ids: Collection[UUID]) -> QuerySet[Decision]:
+    # What people said last, where they said something else after their answer had been given.
+    amended = Amendment.objects.filter(resolution__decision=OuterRef("pk")).order_by("-number")
+    void = amended.annotate(void=ExpressionWrapper(Q(output__isnull=True), BooleanField())).values("void")[:1]
+    return Decision.objects.select_related("resolution").filter(agent_id__in=agent_ids).annotate(void=Subquery(void))
+
+
 def _older(query: QuerySet[Decision], after: UUID | None) -> QuerySet[Decision]:
     return query.filter(pk__lt=after) if after else query
 
@@ -174,4 +183,5 @@ def _row(row: Decision, agent: Agent, *, sealed: bool) -> DecisionRow:
         decided_at=row.decided_at,
         resolved_at=resolution.resolved_at if resolution else row.decided_at if automatic else None,
         resolution_source=Resolution.Source(resolution.source).label if resolution else "",
+        taken_back=bool(row.void),  # type: ignore[attr-defined]
     )

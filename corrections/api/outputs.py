@@ -184,6 +184,9 @@ class EscalationOutput(Shape):
     author = serializers.CharField()
     mine = serializers.BooleanField()
     judged = serializers.BooleanField(help_text="You judged this case, so someone else decides it.")
+    sealed = serializers.BooleanField(
+        help_text="It waits for a blind judgement that could be yours: no answer is told."
+    )
     may_decide = serializers.BooleanField()
     why = serializers.CharField()
     decided = serializers.CharField()

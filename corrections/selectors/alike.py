@@ -9,10 +9,10 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from corrections.models import Escalation
-from corrections.selectors import preview, rights
+from corrections.selectors import preview, rights, sealed
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
-from reviewapp.core.errors import Missing
+from reviewapp.core.errors import Missing, NotAllowed
 
 # Each is replayed, a quarter of a second at most: what one request may ask for.
 MOST = 10
@@ -39,7 +39,7 @@ def beside(escalation_id: UUID, user: User, *, now: datetime, only: Collection[U
     """Return an escalation, first, and the others of its agent that wait, most urgent first, `MOST` at most.
 
     `only` asks for these alone (the first is then given only when it is among them); what the person may not know of is
-    left out. Raises `Missing` for an escalation the person may not know of.
+    left out. Raises `Missing` for an escalation the person may not know of, `NotAllowed` while its case is sealed for them.
     """
     found = Escalation.objects.select_related("agent", "approval", "correction__author", "correction__decision")
     first = found.filter(pk=escalation_id).first()
@@ -50,7 +50,25 @@ def beside(escalation_id: UUID, user: User, *, now: datetime, only: Collection[U
     else:
         waiting = found.filter(agent=first.agent, approval__state="pending").exclude(pk=first.pk)
         listed = [first, *waiting.order_by("due_at", "pk")[: MOST - 1]]
-    return [_beside(first, one, user, now) for one in listed]
+    # What is sealed for the person is left out: that it is alike would tell its answer.
+    shut = sealed.of(user, [one.correction.decision_id for one in (first, *listed)])
+    if first.correction.decision_id in shut:
+        raise NotAllowed(sealed.WAITS, code="blind")
+    return [_beside(first, one, user, now) for one in listed if one.correction.decision_id not in shut]
+
+
+def wait_beside(escalation_id: UUID, user: User) -> bool:
+    """Say whether others of the same agent, contract and reason wait that might be approved together with this one."""
+    own = Escalation.objects.filter(pk=escalation_id).values_list(
+        "agent", "correction__reason_code", "correction__decision__contract"
+    )
+    if (found := own.first()) is None:
+        return False
+    agent, reason, contract = found
+    others = Escalation.objects.filter(
+        agent=agent, approval__state="pending", correction__reason_code=reason, correction__decision__contract=contract
+    )
+    return others.filter(agent__in=rights.visible_agents(user)).exclude(pk=escalation_id).exists()
 
 
 def _beside(first: Escalation, one: Escalation, user: User, now: datetime) -> Alike:

@@ -1,6 +1,6 @@
 """Escalations as risk officers see them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 from agents.contracts.spec import ContractSpec
 from agents.selectors import contracts, facts
 from corrections.models import Correction, Escalation
-from corrections.selectors import attachments, diff, impact, rights, rulings, shown, similar
+from corrections.selectors import attachments, diff, impact, rights, rulings, sealed, shown, similar
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
@@ -24,7 +24,9 @@ _SHOWN_WITH = ("agent", "approval__decided_by", "correction__author", "correctio
 
 @dataclass(frozen=True, slots=True)
 class EscalationRow:
-    """One escalation in the inbox; `mine`, `judged` (the case) and `may_decide` hold for the person who asked."""
+    """One escalation in the inbox; `mine`, `judged` (the case), `sealed` (see `corrections.selectors.sealed`: no answer is
+    told) and `may_decide` hold for the person who asked.
+    """
 
     id: UUID
     title: str
@@ -34,6 +36,7 @@ class EscalationRow:
     author: str
     mine: bool
     judged: bool
+    sealed: bool
     may_decide: bool
     why: str
     decided: str
@@ -121,7 +124,9 @@ def inbox(
     if overdue is not None:
         rows = rows.filter(due_at__lt=overdue)
     deciding = set(_deciding(user).values_list("pk", flat=True))
-    return [_row(row, user, deciding) for row in _ordered(rows, state, after)[:limit]]
+    listed = list(_ordered(rows, state, after)[:limit])
+    shut = sealed.of(user, [row.correction.decision_id for row in listed])
+    return [_row(row, user, deciding, shut) for row in listed]
 
 
 def agents_of(user: User) -> list[tuple[str, str]]:
@@ -149,13 +154,16 @@ def open_count(user: User) -> int:
 
 
 def detail(escalation_id: UUID, user: User, *, now: datetime) -> Detail:
-    """Return an escalation with its evidence. Raises `Missing` for one the person may not know of."""
+    """Return an escalation with its evidence. Raises `Missing` for one the person may not know of, and `NotAllowed` while
+    its case waits for a blind judgement that could be theirs.
+    """
     found = (
         Escalation.objects.select_related(*_SHOWN_WITH).annotate(judged=_judged(user)).filter(pk=escalation_id).first()
     )
     if found is None or not access.can(user, "agents.view_agent", found.agent):
         raise Missing("This escalation does not exist.")
     correction = found.correction
+    sealed.require_open(user, correction.decision_id)
     decision = facts.of_decision(correction.decision_id)
     spec = contracts.by_id(decision.contract_id).spec
     groups = shown.grouped(spec, decision.input)
@@ -232,7 +240,8 @@ def _why_not(row: Escalation, user: User) -> str:
     return ""
 
 
-def _row(row: Escalation, user: User, deciding: set[Any]) -> EscalationRow:
+def _row(row: Escalation, user: User, deciding: set[Any], shut: Collection[UUID] = frozenset()) -> EscalationRow:
+    is_sealed = row.correction.decision_id in shut
     spec = contracts.by_id(row.correction.decision.contract_id).spec
     mine = row.correction.author_id == user.pk
     judged: bool = row.judged  # type: ignore[attr-defined]
@@ -245,10 +254,12 @@ def _row(row: Escalation, user: User, deciding: set[Any]) -> EscalationRow:
         author=row.correction.author.display_name,
         mine=mine,
         judged=judged,
-        may_decide=row.approval.state == "pending" and row.agent_id in deciding and not judged,
-        why=row.rules[0]["text"] if row.rules else "",
-        decided=shown.outcome(spec, row.correction.decision.output),
-        corrected=shown.outcome(spec, row.correction.output),
+        sealed=is_sealed,
+        may_decide=row.approval.state == "pending" and row.agent_id in deciding and not judged and not is_sealed,
+        # The rule that asks for a second person tells what was changed.
+        why=sealed.SHORT if is_sealed else row.rules[0]["text"] if row.rules else "",
+        decided="" if is_sealed else shown.outcome(spec, row.correction.decision.output),
+        corrected="" if is_sealed else shown.outcome(spec, row.correction.output),
         raised_at=row.raised_at,
         due_at=row.due_at,
         state=row.approval.state,

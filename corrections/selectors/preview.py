@@ -12,7 +12,7 @@ from agents.contracts.spec import ContractSpec
 from agents.selectors import contracts, replaying
 from corrections.models import Escalation
 from corrections.rules import reach
-from corrections.selectors import shown
+from corrections.selectors import sealed, shown
 from reviewapp.core.accounts import access
 from reviewapp.core.accounts.models import User
 from reviewapp.core.errors import Missing
@@ -56,11 +56,12 @@ class Preview:
 def of_escalation(escalation_id: UUID, user: User, *, now: datetime) -> Preview:
     """Replay the newest `MOST` decisions of the last `DAYS` days with the escalated correction as an exception.
 
-    Raises `Missing` for an escalation the person may not know of.
+    Raises `Missing` for an escalation the person may not know of, `NotAllowed` while its case is sealed for them.
     """
     found = Escalation.objects.select_related("agent", "correction__decision").filter(pk=escalation_id).first()
     if found is None or not access.can(user, "agents.view_agent", found.agent):
         raise Missing("This escalation does not exist.")
+    sealed.require_open(user, found.correction.decision_id)
     decision, output = found.correction.decision, found.correction.output
     spec = contracts.by_id(decision.contract_id).spec
     closed = [one for one in fields.describe(spec.input_schema) if _closed(one)]

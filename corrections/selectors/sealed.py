@@ -8,6 +8,7 @@ from agents.selectors.facts import Facts
 from corrections.models import FirstJudgement, Task
 from corrections.selectors import involved, rights
 from reviewapp.core.accounts.models import User
+from reviewapp.core.errors import NotAllowed
 
 # In place of why a blind case was flagged, which tells how sure the agent was.
 WHY = {
@@ -42,6 +43,19 @@ def of(user: User, decision_ids: Collection[UUID]) -> frozenset[UUID]:
         return frozenset()
     said = set(FirstJudgement.objects.filter(author=user, decision__in=found).values_list("decision_id", flat=True))
     return frozenset(key for key in found - said if not involved.is_involved(user, key))
+
+
+# Why an escalation of such a case stays shut, to who could be the next to judge it.
+WAITS = (
+    "This case still waits for a blind judgement, which could be yours, so you do not see what others said of it. "
+    "It opens once everybody has judged; until then someone who does not judge such cases decides it."
+)
+
+
+def require_open(user: User, decision_id: UUID) -> None:
+    """Raise `NotAllowed` while the person could be the next to judge this decision blind: nothing tells them its answer."""
+    if of(user, [decision_id]):
+        raise NotAllowed(WAITS, code="blind")
 
 
 def facts(decision: Facts) -> Facts:

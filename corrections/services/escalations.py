@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db import transaction
 
 from corrections.models import Escalation
-from corrections.selectors import rights
+from corrections.selectors import rights, sealed
 from corrections.services import attachments, drafts, risk, seats, undoing
 from reviewapp.core import events
 from reviewapp.core.accounts import access, actors
@@ -36,6 +36,8 @@ def decide(*, escalation_id: UUID, verdict: str, rationale: str, alike_to: UUID 
     # The author is told so by `approvals.decide`; PostgreSQL refuses both (`corrections_second_person`).
     if by.pk != correction.author_id and rights.has_judged(by, correction.decision_id):
         raise NotAllowed("You judged this case, so someone who has not decides it (four-eyes).", code="four_eyes")
+    # Nobody decides what they were not shown.
+    sealed.require_open(by, correction.decision_id)
     approvals.decide(
         approval_id=escalation.approval_id,
         verdict=verdict,

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from agents.selectors import story
+from corrections.selectors import alike
 from corrections.selectors import escalations as reading
 from corrections.services import escalations as deciding
 from reviewapp.core import clock
@@ -94,6 +95,7 @@ def escalation(request: HttpRequest, escalation_id: UUID) -> HttpResponse:
     one = reading.detail(escalation_id, user, now=clock.now())
     context = {
         "one": one,
+        "beside": one.may_decide and alike.wait_beside(escalation_id, user),
         "story": story.of_decision(user, one.decision.id),
         "verdicts": VERDICTS,
         "errors": errors,

@@ -302,3 +302,32 @@ def test_sway__counts_who_went_over_to_the_agent_among_those_who_differed() -> N
     assert (found.swayed, found.differed) == (1, 2)
     assert sway.of(person("bo", "reviewer"), now=clock.now()).differed == 0
     assert "Went over to the agent" in browser(ada).get("/").content.decode()
+
+
+def test_escalation__of_a_case_that_waits_blind__is_shut_to_who_may_judge_it_and_open_afterwards() -> None:
+    made = blind_room(seats=2)
+    decision = flagged(made, amount=20_000.0)
+    first, second = Task.objects.filter(decision=decision, state="open").order_by("seat")
+    bo, mo, both = person("bo", "reviewer"), person("mo", "reviewer"), person("ria", "reviewer", "risk_officer")
+    record(first, bo)
+    done = submit(first, bo)
+    hand_on()
+    shut, client = f"/escalations/{done.escalation_id}/", browser(both)
+    key = {"Authorization": f"Bearer {personal_key(both, 'read', 'review')}"}
+    for path in (shut, f"{shut}preview/", f"{shut}alike/", f"/api/v1{shut}preview", f"/api/v1{shut}alike"):
+        answer = client.get(path, headers=key if "/api/" in path else None)
+        assert answer.status_code == 403, path
+        assert "blind judgement" in answer.content.decode()
+        assert not [one for one in told(decision) if one in answer.content.decode()]
+    (listed,) = client.get("/api/v1/escalations", headers=key).json()
+    assert (listed["sealed"], listed["may_decide"], listed["decided"], listed["corrected"]) == (True, False, "", "")
+    assert "Kept for blind review" in client.get("/escalations/").content.decode()
+    refused = client.post(shut, {"verdict": "approved", "rationale": "Unseen."})
+    assert refused.status_code == 403
+    assert browser(person("rio", "risk_officer")).get(shut).status_code == 200
+
+    record(second, mo)
+    submit(second, mo)
+    hand_on()
+    assert client.get(shut).status_code == 200
+    assert escalations.decide(escalation_id=done.escalation_id, verdict="approved", rationale="Seen.", by=both)

@@ -4,8 +4,10 @@ import threading
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 
 from agents.models import Amendment, Decision, Resolution
+from agents.selectors import decisions
 from agents.services import webhooks
 from corrections.models import Consensus, Correction, Recall, Task
 from corrections.selectors import judgements, recalls
@@ -250,3 +252,25 @@ def test_recall__while_a_colleague_submits_the_last_seat__is_counted_once_whoeve
     assert settled is not None or Task.objects.filter(decision=decision, state="open").exists()
     assert settled is None or said.pk not in settled.corrections
     assert Event.objects.filter(type="correction.recalled").count() == 1
+
+
+def test_lists__case_taken_back_and_settled_again__say_so_only_while_nothing_stands():
+    made, ada, bo = room(), person("ada", "reviewer"), person("bo", "reviewer")
+    decision, (said,) = judged(made, ada)
+    judged(made, ada)
+    reader = person("eva", "auditor")
+
+    def marked() -> list[bool]:
+        return [row.taken_back for row in decisions.page(reader).rows if row.id == decision.pk]
+
+    assert marked() == [False]
+    recall(said, ada)
+    assert marked() == [True]
+    assert sum(row.taken_back for row in decisions.page(reader).rows) == 1
+    client = Client()
+    client.force_login(reader)
+    for path in ("/decisions/", "/search/?kind=decisions", f"/decisions/{decision.pk}/"):
+        assert "Taken back" in client.get(path).text, path
+    submit(Task.objects.get(decision=decision, state="open"), bo)
+    hand_on()
+    assert marked() == [False]
