@@ -121,6 +121,7 @@ class Decisions(Operation):
                 "arm": row.arm,
                 "decided_at": row.decided_at,
                 "resolved_at": row.resolved_at,
+                "taken_back": row.taken_back,
             }
             for row in page.rows
         ]
